@@ -1,0 +1,5 @@
+"""``python -m synthtop``."""
+
+from .cli import entry
+
+entry()

@@ -1,0 +1,488 @@
+"""Events of a build in, one snapshot a second out.
+
+The statistics of a build that reports to this process. Nothing here draws, stores or starts
+anything: consumers do, and they get the same snapshot, outside the lock.
+"""
+
+from __future__ import annotations
+
+import heapq
+import socket
+import threading
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from .formats import results
+from .model import (
+    HOLDING,
+    BuildState,
+    Consumer,
+    Eta,
+    Finished,
+    HostSample,
+    Ledger,
+    LogKind,
+    LogLine,
+    Memory,
+    Outcome,
+    Snapshot,
+    Source,
+    SourceKind,
+    Stopping,
+    Totals,
+    WorkerRow,
+    WorkerState,
+)
+from .probes import Probe, host_probe
+from .pulse import Pulse
+from .rate import RateMeter
+from .throttle import BY_HAND, MEMORY, Limit, Policy, policy_named
+
+Estimator = Callable[[float], Eta | None]
+"""Says the ETA at a monotonic second; called once a tick, outside the lock. None: nothing can be said."""
+
+LOG_KEPT = 10_000
+"""Event lines that a snapshot's log has at least, once there were so many."""
+FINISHED_KEPT = 50_000
+"""Finished packages that a snapshot has at least: more than any ports tree."""
+SETTLED = 5.0
+"""Seconds that a change of DynMax must stay before it is an event line."""
+
+_SLOT_KINDS = {WorkerState.NONE, WorkerState.IDLE}
+
+
+class _Slot:
+    """What is known of one slot now; ``since`` is monotonic, ``started`` epoch seconds."""
+
+    __slots__ = ("lines", "log", "origin", "phase", "row", "since", "started", "state")
+
+    def __init__(self, number: int) -> None:
+        self.state = WorkerState.IDLE
+        self.origin: str | None = None
+        self.phase: str | None = None
+        self.lines: int | None = None
+        self.log: str | None = None
+        self.since = 0.0
+        self.started = 0.0
+        self.row = WorkerRow(number, WorkerState.IDLE)
+
+    def clear(self, state: WorkerState) -> None:
+        self.state = state
+        self.origin = self.phase = self.lines = self.log = None
+
+
+class Collector:
+    """Collects what a builder reports and makes a :class:`Snapshot` of it once a second.
+
+    ``workers`` slots, numbered from 0 (1..1024). ``throttle`` names the policy that finds DynMax
+    (``step``, ``dsynth``, ``off``), or is one. ``probe`` samples the host, this one by default.
+    ``clock`` is monotonic and ``wall`` epoch seconds. ``estimator`` says the ETA. ``name`` is the build's.
+
+    The ``record_*`` methods may be called from any thread; none waits for a consumer. A slot outside
+    0..workers-1 or a negative number is a ValueError and changes nothing. As a context manager it
+    starts on entry, and on exit is finished (interrupted, if an exception passes) and closed.
+    """
+
+    MAX_WORKERS = 1024
+
+    def __init__(
+        self,
+        workers: int,
+        *,
+        throttle: str | Policy = "step",
+        probe: Probe | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        estimator: Estimator | None = None,
+        name: str = "build",
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        if not 1 <= workers <= self.MAX_WORKERS:
+            raise ValueError(f"workers is {workers}: expected 1..{self.MAX_WORKERS}")
+        self.workers = workers
+        self._clock = clock
+        self._wall = wall
+        self._probe = probe or host_probe()
+        self._policy = policy_named(throttle) if isinstance(throttle, str) else throttle
+        self._estimator = estimator
+        self._source = Source(SourceKind.RUN, host=socket.gethostname(), name=name)
+        now = clock()
+        self._began = now
+        self._started = wall()
+        self._ended: float | None = None
+        self._state = BuildState.BUILDING
+        self._stopping: Stopping | None = None
+        self._meter = RateMeter(now)
+        self._counts = dict.fromkeys(Outcome, 0)
+        self._done = 0
+        self._queued = 0
+        self._miscounted = False
+        self._slots = [_Slot(number) for number in range(workers)]
+        self._free = list(range(workers))
+        self._held: set[int] = set()
+        self._hand_limit: int | None = None
+        self._memory = Memory()
+        self._memory_waits = False
+        self._sample = HostSample()
+        self._problems: set[str] = set()
+        self._limit = Limit(workers, None, workers, workers, workers)
+        self._announced = workers
+        self._settling: tuple[int, float] | None = None
+        self._log: Ledger[LogLine] = Ledger(LOG_KEPT)
+        self._finished: Ledger[Finished] = Ledger(FINISHED_KEPT)
+        self._seq = 0
+        self._last: Snapshot | None = None
+        self._closed = False
+        self._lock = threading.Lock()
+        self._room = threading.Condition(self._lock)
+        self._pulse = Pulse(self._take, self.log, clock=clock)
+
+    # -- what a builder reports ------------------------------------------------------------------
+
+    def record_queued(self, n: int = 1) -> None:
+        """``n`` more packages are to be built."""
+        if n < 0:
+            raise ValueError(f"{n} packages queued: expected 0 or more")
+        with self._lock:
+            self._queued += n
+
+    def record_worker_update(
+        self,
+        slot: int,
+        state: WorkerState,
+        origin: str | None = None,
+        phase: str | None = None,
+        lines: int | None = None,
+        log: str | None = None,
+    ) -> None:
+        """What ``slot`` is doing now; None leaves a field as it was.
+
+        Another ``origin`` begins a package: its duration counts from here, and it is an event line.
+        ``lines`` is the total of its log so far, ``log`` its path. ``idle`` and ``none`` empty the slot.
+        """
+        if not 0 <= slot < self.workers:
+            raise ValueError(f"slot {slot}: expected 0..{self.workers - 1}")
+        if lines is not None and lines < 0:
+            raise ValueError(f"{lines} lines in slot {slot}: expected 0 or more")
+        with self._lock:
+            record = self._slots[slot]
+            if state in _SLOT_KINDS:
+                record.clear(state)
+                return
+            if origin is not None and origin != record.origin:
+                record.clear(state)
+                record.origin = origin
+                record.since = self._clock()
+                record.started = self._wall()
+                self._note(record.since, slot, LogKind.START, results.start_line(slot, origin))
+            record.state = state
+            if phase is not None:
+                record.phase = phase
+            if lines is not None:
+                record.lines = lines
+            if log is not None:
+                record.log = log
+
+    def record_completion(
+        self,
+        origin: str,
+        outcome: Outcome,
+        *,
+        slot: int | None = None,
+        reason: str | None = None,
+        phase: str | None = None,
+        blocks: int = 0,
+    ) -> str:
+        """A package has ended; with ``slot`` its duration, lines and log are known, and the slot is emptied.
+
+        Returns the text of the event line.
+        ``reason`` says why it failed, was ignored, or which package made it skipped; ``phase`` where it
+        failed (the slot's phase by default); ``blocks`` how many packages cannot be built because of it.
+        """
+        if slot is not None and not 0 <= slot < self.workers:
+            raise ValueError(f"slot {slot}: expected 0..{self.workers - 1}")
+        if blocks < 0:
+            raise ValueError(f"{origin} blocks {blocks} packages: expected 0 or more")
+        with self._lock:
+            now = self._clock()
+            duration = lines = log = None
+            if slot is not None:
+                record = self._slots[slot]
+                if record.origin == origin:
+                    duration = int(now - record.since)
+                    lines, log = record.lines, record.log
+                    phase = phase or record.phase
+                    record.clear(WorkerState.IDLE)
+            self._counts[outcome] += 1
+            self._done += 1
+            if outcome is not Outcome.SKIPPED and outcome is not Outcome.META:
+                self._meter.record(now, attempted=outcome is not Outcome.IGNORED)
+            self._finished.append(
+                Finished(
+                    origin, outcome, int(now - self._began), slot, phase, reason, duration, lines, log, blocks
+                )
+            )
+            text = results.completion_line(
+                outcome, origin, slot=slot, seconds=duration, phase=phase, reason=reason, blocks=blocks
+            )
+            self._note(now, slot, LogKind(outcome.value), text)
+            if self._done > self._queued:
+                # A builder that miscounts must not be stopped by its monitor.
+                self._queued = self._done
+                if not self._miscounted:
+                    self._miscounted = True
+                    self._note(
+                        now, None, LogKind.NOTE, f"more packages ended than were queued, from {origin} on"
+                    )
+            return text
+
+    def record_memory(self, running_bytes: int, target_bytes: int, waiting: bool = False) -> None:
+        """What the running packages declare together, against what the build may use.
+
+        ``waiting`` says that packages are ready and slots free, but none fits: DynMax is then the number of
+        slots that are held.
+        """
+        if running_bytes < 0 or target_bytes < 0:
+            raise ValueError(f"memory {running_bytes} of {target_bytes} bytes: expected 0 or more")
+        with self._lock:
+            self._memory = Memory(running_bytes, target_bytes)
+            self._memory_waits = waiting
+
+    def log(self, text: str, slot: int | None = None) -> None:
+        """An event line of the builder's own."""
+        if slot is not None and not 0 <= slot < self.workers:
+            raise ValueError(f"slot {slot}: expected 0..{self.workers - 1}")
+        with self._lock:
+            self._note(self._clock(), slot, LogKind.NOTE, text)
+
+    def record_stopping(self, stage: Stopping) -> None:
+        """The build is being ended; shown until it is."""
+        with self._lock:
+            self._stopping = stage
+
+    def finish(self, state: BuildState = BuildState.FINISHED) -> None:
+        """The build is over: the clock stops, and later snapshots say ``state``. The first call counts."""
+        with self._lock:
+            if self._ended is None:
+                self._ended = self._clock()
+                self._state = state
+                self._stopping = None
+                for record in self._slots:
+                    record.clear(WorkerState.IDLE)
+                self._room.notify_all()
+
+    def _note(self, now: float, slot: int | None, kind: LogKind, text: str) -> None:
+        log = self._log
+        log.append(LogLine(log.total + 1, int(now - self._began), slot, kind, text))
+
+    # -- slots -----------------------------------------------------------------------------------
+
+    def _allowed(self) -> tuple[int, str | None]:
+        """DynMax at this moment, and why it is less than all. Under the lock."""
+        allowed, reason = self._limit.workers, self._limit.reason
+        if self._hand_limit is not None and self._hand_limit < allowed:
+            allowed, reason = self._hand_limit, BY_HAND
+        held = max(1, len(self._held))
+        if self._memory_waits and held < allowed:
+            allowed, reason = held, MEMORY
+        return allowed, reason
+
+    def acquire_slot(self, timeout: float | None = None) -> int | None:
+        """Take the lowest free slot once fewer than DynMax are held; taking and checking are one step.
+
+        Waits up to ``timeout`` seconds (None: for ever, 0: not at all) and returns None if there was no
+        room, or when the build is over.
+        """
+        with self._room:
+            if timeout != 0:
+                self._room.wait_for(self._has_room_or_ended, timeout)
+            if self._ended is not None or not self._has_room_or_ended():
+                return None
+            slot = heapq.heappop(self._free)
+            self._held.add(slot)
+            return slot
+
+    def _has_room_or_ended(self) -> bool:
+        return self._ended is not None or len(self._held) < self._allowed()[0]
+
+    def release_slot(self, slot: int) -> None:
+        """Give back a slot that :meth:`acquire_slot` gave. ValueError if it is not held."""
+        with self._room:
+            if slot not in self._held:
+                raise ValueError(f"slot {slot} is not held")
+            self._held.remove(slot)
+            heapq.heappush(self._free, slot)
+            self._slots[slot].clear(WorkerState.IDLE)
+            self._room.notify()
+
+    @property
+    def hand_limit(self) -> int | None:
+        """The limit set by hand, or None."""
+        return self._hand_limit
+
+    @hand_limit.setter
+    def hand_limit(self, workers: int | None) -> None:
+        if workers is not None and not 1 <= workers <= self.workers:
+            raise ValueError(f"a limit of {workers} workers: expected 1..{self.workers}")
+        with self._room:
+            self._hand_limit = workers
+            self._room.notify_all()
+
+    # -- what consumers get ----------------------------------------------------------------------
+
+    def add_consumer(self, consumer: Consumer) -> None:
+        """Hand every later snapshot to ``consumer``, in the pulse's thread."""
+        self._pulse.add(consumer)
+
+    def remove_consumer(self, consumer: Consumer) -> None:
+        """Hand nothing more to ``consumer``."""
+        self._pulse.remove(consumer)
+
+    def snapshot(self) -> Snapshot:
+        """The snapshot of the last tick; the first one is made if there was none."""
+        last = self._last
+        return last if last is not None else self.tick()
+
+    def tick(self, now: float | None = None) -> Snapshot:
+        """Sample the host, find DynMax, take a snapshot and hand it to the consumers.
+
+        For a builder with a loop of its own; :meth:`start` does it once a second.
+        """
+        return self._pulse.beat(now)
+
+    def _take(self, now: float | None) -> Snapshot:
+        sample = self._probe()
+        eta = self._estimator(self._clock() if now is None else now) if self._estimator else None
+        with self._room:
+            if now is None:
+                now = self._clock()
+            # The end stops the clock: what is shown then is how long the build took.
+            if self._ended is not None:
+                now = min(now, self._ended)
+                eta = None
+            self._sample = sample
+            for problem in sample.problems:
+                if problem not in self._problems:
+                    self._problems.add(problem)
+                    self._note(now, None, LogKind.NOTE, problem)
+            limit = self._policy.limit(now, sample, self._memory, len(self._held), self.workers)
+            grew = limit.workers > self._limit.workers
+            self._limit = limit
+            self._announce(now)
+            if grew:
+                self._room.notify_all()
+            self._last = snapshot = self._frozen(now, eta)
+        return snapshot
+
+    def _announce(self, now: float) -> None:
+        """Make a change of DynMax an event line once it has stayed."""
+        allowed, reason = self._allowed()
+        if allowed == self._announced or self._ended is not None:
+            self._settling = None
+            return
+        if self._settling is None or self._settling[0] != allowed:
+            self._settling = (allowed, now)
+        if now - self._settling[1] < SETTLED:
+            return
+        limit = self._limit
+        text = results.adjust_line(
+            self._sample.load,
+            limit.by_load,
+            self._sample.swap_pct,
+            limit.by_swap,
+            self._memory.running or 0,
+            limit.by_memory,
+            self._announced,
+            allowed,
+            reason,
+        )
+        self._note(now, None, LogKind.THROTTLE, text)
+        self._announced, self._settling = allowed, None
+
+    def _frozen(self, now: float, eta: Eta | None) -> Snapshot:
+        rows = []
+        active = 0
+        for number, record in enumerate(self._slots):
+            state = record.state
+            if record.origin is None:
+                if record.row.state is not state or record.row.origin is not None:
+                    record.row = WorkerRow(number, state)
+            else:
+                record.row = WorkerRow(
+                    number,
+                    state,
+                    record.phase,
+                    record.origin,
+                    record.started,
+                    int(now - record.since),
+                    record.lines,
+                    record.log,
+                )
+                active += state in HOLDING
+            rows.append(record.row)
+        dynmax, reason = self._allowed()
+        self._seq += 1
+        counts = self._counts
+        return Snapshot(
+            seq=self._seq,
+            state=self._state,
+            time=self._wall(),
+            source=self._source,
+            started=self._started,
+            elapsed=int(now - self._began),
+            active=active,
+            max_workers=self.workers,
+            dynmax=dynmax,
+            policy=self._policy.name,
+            reason=reason if dynmax < self.workers else None,
+            stopping=self._stopping,
+            host=self._sample,
+            memory=self._memory,
+            rate=self._meter.rate(now),
+            impulse=self._meter.impulse(now),
+            run_rate=self._meter.run_rate(now),
+            impulse_10m=self._meter.impulse_10m(now),
+            totals=Totals(
+                self._queued,
+                counts[Outcome.BUILT],
+                counts[Outcome.FAILED],
+                counts[Outcome.IGNORED],
+                counts[Outcome.SKIPPED],
+                counts[Outcome.META],
+            ),
+            eta=eta,
+            workers=tuple(rows),
+            log=self._log.view(),
+            finished=self._finished.view(),
+        )
+
+    # -- its life --------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Tick once a second in a thread of its own, from now on."""
+        self._pulse.start()
+
+    def close(self) -> None:
+        """Take a last snapshot, stop ticking and close the consumers. Idempotent.
+
+        A build that was not said to be finished is, if nothing remains; else it was interrupted.
+        """
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            remaining = self._queued - self._done
+        self.finish(BuildState.INTERRUPTED if remaining > 0 else BuildState.FINISHED)
+        self.tick()
+        self._pulse.stop()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.finish(BuildState.FINISHED if kind is None else BuildState.INTERRUPTED)
+        self.close()

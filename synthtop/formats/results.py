@@ -1,0 +1,106 @@
+"""dsynth's result lines: what ``00_last_results.log`` says of each event, and where a package's log lies.
+
+Texts only, not padded; :func:`padded` makes the file's line of one. Each is called for every package.
+"""
+
+from __future__ import annotations
+
+from ..model import Outcome, hms
+from ..text import clean
+
+COLUMNS = 79
+"""Width of a line in the file."""
+
+
+def _who(slot: int | None) -> str:
+    return "[XXX]" if slot is None else f"[{slot:03d}]"
+
+
+def start_line(slot: int | None, origin: str) -> str:
+    return f"{_who(slot)} START   {clean(origin)}"
+
+
+def success_line(slot: int | None, origin: str, seconds: int | None) -> str:
+    head = f"{_who(slot)} SUCCESS {clean(origin)}"
+    return f"{head:<70} {hms(seconds)}"
+
+
+def failure_line(slot: int | None, origin: str, blocks: int, phase: str | None, seconds: int | None) -> str:
+    """``blocks`` is how many packages cannot be built because of it."""
+    head = f"{_who(slot)} FAILURE {clean(origin)} {blocks}"
+    tail = f"{clean(phase or '-')} {hms(seconds)}"
+    return f"{head} {tail:>{COLUMNS - 1 - len(head)}}"
+
+
+def ignored_line(origin: str, blocks: int, reason: str | None) -> str:
+    """``blocks`` is how many packages cannot be built because of it; none is not said."""
+    blocked = f" {blocks}" if blocks else ""
+    return f"[XXX] {clean(origin)}{blocked} ignored due to {clean(reason or 'no reason given')}"
+
+
+def skipped_line(origin: str, because: str | None) -> str:
+    """``because`` is the origin that failed or was ignored."""
+    return f"[XXX] {clean(origin)} skipped due to {clean(because or 'no reason given')}"
+
+
+def meta_line(origin: str) -> str:
+    return f"[XXX] {clean(origin)} meta-node complete"
+
+
+def already_built_line(origin: str) -> str:
+    return f"[XXX] {clean(origin)} Already-Built"
+
+
+def completion_line(
+    outcome: Outcome,
+    origin: str,
+    *,
+    slot: int | None,
+    seconds: int | None,
+    phase: str | None,
+    reason: str | None,
+    blocks: int,
+) -> str:
+    """The line of a package that ended in ``outcome``."""
+    if outcome is Outcome.BUILT:
+        return success_line(slot, origin, seconds)
+    if outcome is Outcome.FAILED:
+        return failure_line(slot, origin, blocks, phase, seconds)
+    if outcome is Outcome.SKIPPED:
+        return skipped_line(origin, reason)
+    if outcome is Outcome.IGNORED:
+        return ignored_line(origin, blocks, reason)
+    return meta_line(origin)
+
+
+def adjust_line(
+    load: float | None,
+    by_load: int,
+    swap_pct: float | None,
+    by_swap: int,
+    memory_bytes: int,
+    by_memory: int,
+    old: int,
+    new: int,
+    reason: str | None,
+) -> str:
+    """A change of DynMax from ``old`` to ``new``, with what each rule alone would allow; unknown is 0."""
+    because = f" ({reason})" if reason else ""
+    return (
+        f"[XXX] Load={load or 0:.2f} ({by_load:2d}) Swap={swap_pct or 0:.2f}% ({by_swap:2d}) "
+        f"Mem={memory_bytes / (1 << 30):.2f}G({by_memory:2d}) Adjust Workers {old}->{new}{because}"
+    )
+
+
+def padded(line: str) -> bytes:
+    """``line`` as the file has it: one line, filled up to 79 columns."""
+    return f"{clean(line):<{COLUMNS}}\n".encode()
+
+
+def log_name(origin: str) -> str:
+    """The name of a package's own log: ``{category}___{name}[@flavor].log``.
+
+    Slashes within the category become underscores too; an origin without one has only its name.
+    """
+    category, slash, name = origin.rpartition("/")
+    return f"{category.replace('/', '_')}___{name}.log" if slash else f"{name}.log"

@@ -1,0 +1,368 @@
+"""The ground floor: what a build looks like at one moment, as immutable values.
+
+No I/O, no clock, no third-party import. A :class:`Snapshot` is complete: whoever
+holds one needs nothing else to draw the main screen or to write a monitor file.
+What is made a thousand at a time is a NamedTuple: a frozen slotted dataclass costs
+three times as much to make.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, NamedTuple, Protocol, TypeVar, overload
+
+T = TypeVar("T")
+
+
+class Outcome(enum.StrEnum):
+    """How a package ended. The words are dsynth's."""
+
+    BUILT = "built"
+    FAILED = "failed"
+    IGNORED = "ignored"
+    SKIPPED = "skipped"
+    META = "meta"
+
+
+class WorkerState(enum.StrEnum):
+    """What a slot is doing, in dsynth's words and in dsynth's order."""
+
+    NONE = "none"
+    IDLE = "idle"
+    PENDING = "pending"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    FROZEN = "frozen"
+    EXITING = "exiting"
+
+
+HOLDING = frozenset({WorkerState.PENDING, WorkerState.RUNNING, WorkerState.DONE})
+"""The states in which a slot holds a package and counts as active."""
+
+
+class BuildState(enum.StrEnum):
+    """The state of a whole build.
+
+    ``gone``: it ended without saying so (lock free, or process dead).
+    ``stale``: a source without a lock that is too old.
+    """
+
+    WAITING = "waiting"
+    BUILDING = "building"
+    FINISHED = "finished"
+    INTERRUPTED = "interrupted"
+    GONE = "gone"
+    STALE = "stale"
+    UNREADABLE = "unreadable"
+
+
+class Stopping(enum.StrEnum):
+    """How a build is being ended, each stage stronger than the one before."""
+
+    DRAINING = "draining"
+    STOPPING = "stopping"
+    KILLING = "killing"
+
+
+class SourceKind(enum.StrEnum):
+    """Where a snapshot's numbers come from."""
+
+    RUN = "run"
+    EVENTS = "events"
+    TEXT = "text"
+    JSON = "json"
+    DSYNTH = "dsynth"
+    REPORT = "report"
+    POUDRIERE = "poudriere"
+    LOG = "log"
+
+
+class LogKind(enum.StrEnum):
+    """What an event line is about."""
+
+    START = "start"
+    BUILT = "built"
+    FAILED = "failed"
+    IGNORED = "ignored"
+    SKIPPED = "skipped"
+    META = "meta"
+    THROTTLE = "throttle"
+    NOTE = "note"
+
+
+class WorkerRow(NamedTuple):
+    """One slot at one moment.
+
+    ``started`` is the epoch second at which the slot took its package, ``elapsed``
+    the whole seconds since then (monotonic: not their difference after the wall
+    clock was set). ``lines`` counts the log's lines, ``log`` is its path. All but
+    ``slot`` and ``state`` are None where the source does not know, and in an idle slot.
+    """
+
+    slot: int
+    state: WorkerState
+    phase: str | None = None
+    origin: str | None = None
+    started: float | None = None
+    elapsed: int | None = None
+    lines: int | None = None
+    log: str | None = None
+
+
+class LogLine(NamedTuple):
+    """One event line. ``at`` is the build's elapsed second; ``slot`` is None for the master.
+
+    ``seq`` counts from 1 without gaps. ``text`` is what ``00_last_results.log`` says, not padded.
+    """
+
+    seq: int
+    at: int
+    slot: int | None
+    kind: LogKind
+    text: str
+
+
+class Finished(NamedTuple):
+    """One package that has ended. ``at`` and ``duration`` are whole seconds."""
+
+    origin: str
+    outcome: Outcome
+    at: int
+    slot: int | None = None
+    phase: str | None = None
+    reason: str | None = None
+    duration: int | None = None
+    lines: int | None = None
+    log: str | None = None
+    blocks: int = 0
+
+
+class View(Sequence[T], Generic[T]):
+    """A :class:`Ledger` as it was at one tick: bounded by its length then, never copied."""
+
+    __slots__ = ("_items", "_stop")
+
+    def __init__(self, items: Sequence[T] = (), stop: int | None = None) -> None:
+        self._items = items
+        self._stop = len(items) if stop is None else stop
+
+    def __len__(self) -> int:
+        return self._stop
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[T]: ...
+    def __getitem__(self, index: int | slice) -> T | Sequence[T]:
+        if isinstance(index, slice):
+            return [self._items[i] for i in range(*index.indices(self._stop))]
+        if index < 0:
+            index += self._stop
+        if not 0 <= index < self._stop:
+            raise IndexError(f"index {index} outside a view of {self._stop}")
+        return self._items[index]
+
+    def __iter__(self) -> Iterator[T]:
+        items = self._items
+        return (items[i] for i in range(self._stop))
+
+    def tail(self, count: int) -> Sequence[T]:
+        """The last ``count`` items, oldest first."""
+        return self[max(0, self._stop - count) :]
+
+    def __repr__(self) -> str:
+        return f"<View of {self._stop}>"
+
+
+class Ledger(Generic[T]):
+    """What only grows. Readers take a :meth:`view` and are never disturbed by later appends.
+
+    At least the last ``keep`` items are there; what is older is let go now and then by moving
+    on to a new list, so that views taken before keep the old one.
+    """
+
+    __slots__ = ("_items", "_keep", "total")
+
+    def __init__(self, keep: int) -> None:
+        self._items: list[T] = []
+        self._keep = keep
+        self.total = 0
+
+    def append(self, item: T) -> None:
+        items = self._items
+        if len(items) >= 2 * self._keep:
+            self._items = items = items[-self._keep :]
+        items.append(item)
+        self.total += 1
+
+    def extend(self, items: Iterable[T]) -> None:
+        for item in items:
+            self.append(item)
+
+    def view(self) -> View[T]:
+        return View(self._items, len(self._items))
+
+
+class Source(NamedTuple):
+    """Who says the numbers: the kind of source, its path (None for a build of our own),
+    the host it runs on and the build's name."""
+
+    kind: SourceKind
+    path: str | None = None
+    host: str | None = None
+    name: str | None = None
+
+
+class Pressure(NamedTuple):
+    """Linux pressure stall information: percent of the last 10 s in which some task waited."""
+
+    cpu: float | None = None
+    memory: float | None = None
+    io: float | None = None
+
+
+class HostSample(NamedTuple):
+    """What a probe found: each figure a number, or None where it is unknown.
+
+    ``load`` is the adjusted 1-minute load average; ``swap_pct`` 0..100; ``cpu_pct`` of all cores
+    together, 0..100; memory in bytes. ``problems`` says why a figure is unknown, one line each.
+    """
+
+    load: float | None = None
+    ncpus: int | None = None
+    swap_pct: float | None = None
+    no_swap: bool = False
+    cpu_pct: float | None = None
+    memory_total: int | None = None
+    memory_available: int | None = None
+    pressure: Pressure = Pressure()
+    problems: tuple[str, ...] = ()
+
+
+class Totals(NamedTuple):
+    """The build's counts. ``remaining`` is what is neither done nor given up, never negative."""
+
+    queued: int = 0
+    built: int = 0
+    failed: int = 0
+    ignored: int = 0
+    skipped: int = 0
+    meta: int = 0
+
+    @property
+    def done(self) -> int:
+        return self.built + self.failed + self.ignored + self.skipped + self.meta
+
+    @property
+    def remaining(self) -> int:
+        return max(0, self.queued - self.done)
+
+
+class Eta(NamedTuple):
+    """Seconds to go, and the half width of its uncertainty in seconds."""
+
+    seconds: int
+    plus_minus: int
+
+
+class Memory(NamedTuple):
+    """Bytes that running packages declare, and the bytes that the build may use."""
+
+    running: int | None = None
+    target: int | None = None
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Snapshot:
+    """One build at one moment. Compared by identity: two are never equal by accident.
+
+    ``seq`` counts the build's snapshots from 1; ``time`` and ``started`` are epoch seconds,
+    ``elapsed`` whole monotonic seconds since the start. ``max_workers`` slots are configured,
+    ``dynmax`` of them may hold a package now for ``reason`` (None while not throttled), as the
+    throttle ``policy`` found. ``rate`` is packages per hour over 60 s, ``impulse`` completions in
+    the last whole second, ``run_rate`` and ``impulse_10m`` dsynth's pair (packages per hour over
+    the whole run, and over 10 minutes). None means that the source does not say.
+    """
+
+    seq: int
+    state: BuildState
+    time: float
+    source: Source
+    started: float | None = None
+    elapsed: int | None = None
+    active: int | None = None
+    max_workers: int | None = None
+    dynmax: int | None = None
+    policy: str | None = None
+    reason: str | None = None
+    stopping: Stopping | None = None
+    host: HostSample = HostSample()
+    memory: Memory = Memory()
+    rate: float | None = None
+    impulse: int | None = None
+    run_rate: float | None = None
+    impulse_10m: float | None = None
+    totals: Totals = Totals()
+    eta: Eta | None = None
+    workers: tuple[WorkerRow, ...] = ()
+    log: View[LogLine] = field(default_factory=View)
+    finished: View[Finished] = field(default_factory=View)
+
+    @property
+    def throttled(self) -> bool:
+        """Whether fewer slots may hold a package than are configured."""
+        return self.dynmax is not None and self.max_workers is not None and self.dynmax < self.max_workers
+
+    @property
+    def over(self) -> bool:
+        """Whether this build will not change any more."""
+        return self.state in (BuildState.FINISHED, BuildState.INTERRUPTED, BuildState.GONE)
+
+
+class Feed(Protocol):
+    """Something that says, once a second, how a build stands."""
+
+    def tick(self, now: float | None = None) -> Snapshot:
+        """Take the snapshot of this moment; ``now`` is monotonic seconds."""
+
+    def close(self) -> None:
+        """Let go of everything. Idempotent."""
+
+
+class Consumer(Protocol):
+    """Something that shows or stores snapshots.
+
+    Called outside every lock, in the pulse's thread: it must not wait for anything but its own disk.
+    """
+
+    def on_snapshot(self, snapshot: Snapshot) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Controls(Protocol):
+    """The way back from the screen to a build of our own. Each returns at once."""
+
+    def drain(self) -> None:
+        """Start nothing more; let what runs finish."""
+
+    def stop(self) -> None:
+        """Stop what runs: SIGTERM, and after the grace time SIGKILL."""
+
+    def kill(self) -> None:
+        """Kill what runs now."""
+
+    def limit(self, workers: int | None) -> None:
+        """Let at most this many slots hold a package; None takes the hand limit away."""
+
+
+def hms(seconds: int | None) -> str:
+    """Seconds as ``HH:MM:SS``; hours may pass 99. None is ``--:--:--``."""
+    if seconds is None:
+        return "--:--:--"
+    minutes, second = divmod(int(seconds), 60)
+    hour, minute = divmod(minutes, 60)
+    return f"{hour:02d}:{minute:02d}:{second:02d}"

@@ -1,0 +1,1 @@
+"""Building packages here: what is to be built, in which order, by which processes."""

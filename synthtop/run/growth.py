@@ -1,0 +1,87 @@
+"""What a package's log grew by: its lines, and the ports framework's phases in them.
+
+A job writes straight to its log; this reads behind it. It never reads the same byte twice.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import NamedTuple
+
+_PHASES = {
+    b"Fetching": "fetch",
+    b"Extracting": "extract",
+    b"Patching": "patch",
+    b"Configuring": "configure",
+    b"Building": "build",
+    b"Staging": "stage",
+    b"Building packages": "package",
+}
+_MARK = b"===>"
+_PHASE = re.compile(rb"===>\s+(Building packages|" + b"|".join(_PHASES) + rb")\b[^\n]* for [^\n]")
+_TAIL = 512
+"""Bytes of an unfinished line that are kept: a phase line is shorter."""
+_CHUNK = 1 << 20
+_PASS = 64 << 20
+"""Bytes read in one pass at most, so that one flooding log does not hold up the others."""
+
+
+class Grown(NamedTuple):
+    """``size``: bytes read in this pass; ``phase``: the last one that began in them, or None."""
+
+    size: int
+    phase: str | None
+
+
+class LogGrowth:
+    """Follows one log through a descriptor that somebody else owns.
+
+    ``lines`` is the number of newlines so far. A log that was truncated is followed from its new end
+    on; the lines that it had still count.
+    """
+
+    __slots__ = ("_descriptor", "_offset", "_scan", "_tail", "lines")
+
+    def __init__(self, descriptor: int, scan: bool) -> None:
+        self._descriptor = descriptor
+        self._offset = 0
+        self._scan = scan
+        self._tail = b""
+        self.lines = 0
+
+    def read(self) -> Grown:
+        """Read what was written since the last call, up to 64 MiB. OSError passes."""
+        start = self._offset
+        phase = None
+        data = os.pread(self._descriptor, _CHUNK, self._offset)
+        while data:
+            self._offset += len(data)
+            self.lines += data.count(b"\n")
+            if self._scan:
+                phase = self._phase_in(data) or phase
+            if len(data) < _CHUNK or self._offset - start >= _PASS:
+                break
+            data = os.pread(self._descriptor, _CHUNK, self._offset)
+        if self._offset == start:
+            self._offset = start = min(start, os.fstat(self._descriptor).st_size)
+        return Grown(self._offset - start, phase)
+
+    def read_all(self) -> str | None:
+        """Read to the end; the last phase that began."""
+        phase = None
+        while (grown := self.read()).size:
+            phase = grown.phase or phase
+        return phase
+
+    def _phase_in(self, data: bytes) -> str | None:
+        data = self._tail + data
+        newline = data.rfind(b"\n")
+        self._tail = data[newline + 1 :][:_TAIL]
+        phase = None
+        at = 0 if data.startswith(_MARK) else data.find(b"\n" + _MARK) + 1 or -1
+        while 0 <= at <= newline:
+            if match := _PHASE.match(data, at):
+                phase = _PHASES[match.group(1)]
+            at = data.find(b"\n" + _MARK, at) + 1 or -1
+        return phase

@@ -1,0 +1,197 @@
+"""One package in one slot: its phases as processes, its log, its end.
+
+Decides nothing about other packages and starts nothing by itself: the runner calls it when a
+process ended, once a second, and when the build is to stop.
+"""
+
+from __future__ import annotations
+
+import enum
+import os
+import signal
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import NamedTuple
+
+from ..formats import results
+from ..model import Outcome
+from .growth import LogGrowth
+from .package import Package, Phase
+from .processes import JobLayer
+from .template import expand
+
+_RULE = "-" * 79
+_STOPPED = 3.0
+"""Seconds between two looks at a job above which we must have been stopped ourselves."""
+
+
+class Workplace(NamedTuple):
+    """What all jobs of a build share: directories, environment and the number of make jobs.
+
+    ``work`` is the directory under which each package gets one of its own; ``directory`` where
+    commands run; ``timeout`` the seconds without output for phases that say nothing themselves (0: none).
+    """
+
+    logs: str
+    work: str
+    directory: str
+    env: Mapping[str, str]
+    jobs: int
+    timeout: float | None
+    grace: float
+
+
+class Due(enum.Enum):
+    """What has to be done to a job whose time is up."""
+
+    TERMINATE = enum.auto()
+    KILL = enum.auto()
+
+
+class End(NamedTuple):
+    """How a package ended. ``reason`` is None when it was built."""
+
+    outcome: Outcome
+    phase: str
+    reason: str | None
+
+
+def values_of(package: Package, phase: str, slot: int, place: Workplace) -> dict[str, str]:
+    """What the placeholders stand for, and without braces the SYNTHTOP_ variables."""
+    return {
+        "origin": package.origin,
+        "category": package.category,
+        "name": package.name,
+        "flavor": package.flavor or "",
+        "phase": phase,
+        "slot": str(slot),
+        "logs": place.logs,
+        "workdir": os.path.join(place.work, os.path.splitext(results.log_name(package.origin))[0]),
+        "jobs": str(place.jobs),
+    }
+
+
+def command_of(
+    package: Package, phase: Phase, slot: int, place: Workplace
+) -> tuple[tuple[str, ...], dict[str, str]]:
+    """The argv and the environment of one phase. A string command goes to /bin/sh."""
+    values = values_of(package, phase.name, slot, place)
+    command = expand(phase.command, values)
+    argv = ("/bin/sh", "-c", command) if isinstance(command, str) else command
+    env = {**place.env, **package.env}
+    for name, value in values.items():
+        env["SYNTHTOP_" + name.upper()] = value
+    return argv, env
+
+
+class Job:
+    """A package that is being built. ``lines``, ``phase`` and ``log`` are what the screen shows.
+
+    ``pid`` is the running phase's process, session and group; None before and after.
+    """
+
+    def __init__(self, package: Package, slot: int, place: Workplace, layer: JobLayer, now: float) -> None:
+        """Opens the package's log, keeping an earlier one as ``.1``. OSError where that fails."""
+        self.package = package
+        self.slot = slot
+        self.log = os.path.join(place.logs, results.log_name(package.origin))
+        self.pid: int | None = None
+        self.phase = package.phases[0].name
+        self.stopped = False
+        self._place = place
+        self._layer = layer
+        self._index = -1
+        self._failure: str | None = None
+        self._kill_at: float | None = None
+        self._grew = self._looked = now
+        with suppress(FileNotFoundError):
+            os.rename(self.log, self.log + ".1")
+        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        self._output = os.open(self.log, flags, 0o644)
+        self._growth = LogGrowth(self._output, package.scan)
+
+    @property
+    def lines(self) -> int:
+        return self._growth.lines
+
+    def next_phase(self, now: float) -> End | None:
+        """Start the phase after this one; the package's end if there is none or it cannot be started."""
+        self._index += 1
+        if self._index == len(self.package.phases):
+            return self._end(Outcome.BUILT, None)
+        phase = self.package.phases[self._index]
+        self.phase = phase.name
+        self._grew = self._looked = now
+        argv, env = command_of(self.package, phase, self.slot, self._place)
+        try:
+            if self._index == 0:
+                os.makedirs(env["SYNTHTOP_WORKDIR"], exist_ok=True)
+            os.write(self._output, f"{_RULE}\n-- Phase: {phase.name}\n{_RULE}\n".encode())
+            self.pid = self._layer.spawn(argv, env, self._place.directory, self._output)
+        except OSError as error:
+            return self._end(Outcome.FAILED, f"could not start: {error}")
+        return None
+
+    def exited(self, code: int, now: float) -> End | None:
+        """The running phase ended with ``code``; the package's end, or None if another phase runs now."""
+        leader, self.pid = self.pid, None
+        if self._failure is not None:
+            # What the phase left must not disturb the next package.
+            if leader is not None:
+                self._layer.kill((leader,))
+            return self._end(Outcome.FAILED, self._failure)
+        if self.stopped:
+            return self._end(Outcome.FAILED, "stopped")
+        if code:
+            return self._end(Outcome.FAILED, _said(code))
+        return self.next_phase(now)
+
+    def look(self, now: float) -> Due | None:
+        """Read the log's growth and see to the time limits. Called about once a second."""
+        away = now - self._looked
+        self._looked = now
+        if away > _STOPPED:
+            # We did not run, and neither did the job: that is no silence of its own.
+            self._grew += away
+        try:
+            grown = self._growth.read()
+        except OSError:
+            # An unreadable log is no reason to stop a build, nor to call the job silent.
+            self._grew = now
+        else:
+            if grown.size:
+                self._grew = now
+            self.phase = grown.phase or self.phase
+        if self._kill_at is not None:
+            return Due.KILL if now >= self._kill_at else None
+        own = self.package.phases[self._index].timeout
+        limit = self._place.timeout if own is None else own
+        if not limit or now - self._grew < limit:
+            return None
+        self._failure = f"timed out: no output for {limit:g} s"
+        self.asked_to_end(now)
+        return Due.TERMINATE
+
+    def asked_to_end(self, now: float) -> None:
+        """Its processes were asked to end: :meth:`look` says when the grace time is over."""
+        if self._kill_at is None:
+            self._kill_at = now + self._place.grace
+
+    def _end(self, outcome: Outcome, reason: str | None) -> End:
+        with suppress(OSError):
+            scanned = self._growth.read_all()
+            self.phase = scanned or self.phase
+        if reason is not None and not self.stopped:
+            with suppress(OSError):
+                os.write(self._output, f"{_RULE}\n-- {reason}\n{_RULE}\n".encode())
+        os.close(self._output)
+        return End(outcome, self.phase, reason)
+
+
+def _said(code: int) -> str:
+    if code > 0:
+        return f"exit status {code}"
+    try:
+        return f"killed by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"killed by signal {-code}"

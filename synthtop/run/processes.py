@@ -1,0 +1,207 @@
+"""Starting processes, ending them and learning that they ended: the one place that spawns, waits and signals.
+
+Each process leads a session and a group of its own. The runner's thread owns this; only
+``wake``, ``suspend`` and ``resume`` may be called from elsewhere.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import select
+import signal
+import subprocess
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from typing import NamedTuple, Protocol
+
+from . import proctree
+from .sweep import end_descendants
+
+
+_FILES_PER_WORKER = 3
+"""Its log, its pidfd, and one that is being opened."""
+_FILES_BESIDES = 128
+
+
+class Exit(NamedTuple):
+    """A process that ended: ``code`` is its exit status, or minus the signal that killed it."""
+
+    pid: int
+    code: int
+
+
+class JobLayer(Protocol):
+    """What the runner needs of the operating system; a fake one simulates builds."""
+
+    def spawn(self, argv: Sequence[str], env: Mapping[str, str], cwd: str, output: int) -> int: ...
+
+    def wait(self, timeout: float) -> list[Exit]: ...
+
+    def wake(self) -> None: ...
+
+    def terminate(self, leaders: Collection[int]) -> None: ...
+
+    def kill(self, leaders: Collection[int]) -> None: ...
+
+    def suspend(self) -> None: ...
+
+    def resume(self) -> None: ...
+
+    def end_rest(self, deadline: float) -> int: ...
+
+    def close(self) -> None: ...
+
+
+class Processes:
+    """Real processes. On Linux their ends wake :meth:`wait` through pidfds; elsewhere it looks every 20 ms.
+
+    All children are reaped, also orphans that came to us because we are their subreaper. For many
+    ``workers`` the limit of open files is raised; what is started gets the old one back.
+    """
+
+    LOOK_EVERY = 0.02
+
+    def __init__(self, workers: int = 1) -> None:
+        self._old_limit = _raised_file_limit(_FILES_PER_WORKER * workers + _FILES_BESIDES)
+        self._null = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+        self._wake_read, self._wake_write = _pipe()
+        self._running: dict[int, tuple[subprocess.Popen[bytes], int]] = {}
+        self._asked: dict[int, dict[int, proctree.Process]] = {}
+        self._pidfds = hasattr(os, "pidfd_open") and hasattr(select, "epoll")
+        if self._pidfds:
+            self._epoll = select.epoll()
+            self._epoll.register(self._wake_read, select.EPOLLIN)
+
+    def spawn(self, argv: Sequence[str], env: Mapping[str, str], cwd: str, output: int) -> int:
+        """Start ``argv`` in a session of its own, stdin from /dev/null, stdout and stderr to ``output``.
+
+        Returns its pid, which is its group and session too. OSError where it cannot be started.
+        """
+        # All our descriptors are close-on-exec, so that none has to be closed one by one.
+        process = subprocess.Popen(
+            argv,
+            stdin=self._null,
+            stdout=output,
+            stderr=output,
+            env=env,
+            cwd=cwd,
+            start_new_session=True,
+            close_fds=False,
+        )
+        pidfd = -1
+        if self._pidfds:
+            try:
+                pidfd = os.pidfd_open(process.pid)
+                self._epoll.register(pidfd, select.EPOLLIN)
+            except OSError:
+                # Out of descriptors, or a kernel without them: look from time to time instead.
+                self._pidfds = False
+        self._running[process.pid] = (process, pidfd)
+        if self._old_limit is not None and hasattr(resource, "prlimit"):
+            with suppress(ProcessLookupError, PermissionError):
+                resource.prlimit(process.pid, resource.RLIMIT_NOFILE, self._old_limit)
+        return process.pid
+
+    def wait(self, timeout: float) -> list[Exit]:
+        """Wait up to ``timeout`` seconds for ends or a :meth:`wake`; all ends so far, perhaps none."""
+        if self._pidfds:
+            self._epoll.poll(timeout)
+        else:
+            select.select([self._wake_read], [], [], min(timeout, self.LOOK_EVERY))
+        with suppress(BlockingIOError):
+            os.read(self._wake_read, 4096)
+        return self._reap()
+
+    def _reap(self) -> list[Exit]:
+        ended = []
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                break
+            if pid == 0:
+                break
+            known = self._running.pop(pid, None)
+            if known is None:
+                continue  # an orphan that came to us
+            process, pidfd = known
+            if pidfd >= 0:
+                os.close(pidfd)  # epoll forgets it by itself
+            code = os.waitstatus_to_exitcode(status)
+            process.returncode = code
+            ended.append(Exit(pid, code))
+        return ended
+
+    def wake(self) -> None:
+        """Make :meth:`wait` return. From any thread and from signal handlers."""
+        # A full pipe wakes as well.
+        with suppress(BlockingIOError):
+            os.write(self._wake_write, b"!")
+
+    def terminate(self, leaders: Collection[int]) -> None:
+        """Ask the sessions that ``leaders`` lead, and all that come from them, to end."""
+        processes = proctree.table()
+        for leader in leaders:
+            # While the parents live, the tree still shows who left the session: remembered for kill().
+            members = self._asked[leader] = proctree.of_session(processes, leader)
+            for signum in (signal.SIGTERM, signal.SIGCONT):
+                proctree.signal_groups((leader,), signum)
+                proctree.signal_all(members.keys() - {leader}, signum)
+
+    def kill(self, leaders: Collection[int]) -> None:
+        """Kill the sessions that ``leaders`` lead, all that come from them, and who was asked to end before.
+
+        A leader that has ended already may be named as well: what it left is killed.
+        """
+        processes = proctree.table()
+        for leader in leaders:
+            proctree.signal_groups((leader,), signal.SIGKILL)
+            proctree.signal_all(proctree.of_session(processes, leader), signal.SIGKILL)
+            asked = self._asked.pop(leader, {})
+            proctree.signal_all(proctree.still_there(processes, asked), signal.SIGKILL)
+
+    def suspend(self) -> None:
+        """Stop the groups of all running processes until :meth:`resume`."""
+        proctree.signal_groups(list(self._running), signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Continue what :meth:`suspend` stopped."""
+        proctree.signal_groups(list(self._running), signal.SIGCONT)
+
+    def end_rest(self, deadline: float) -> int:
+        """End all that is left of us, by force from monotonic second ``deadline`` on; how many there were."""
+        return end_descendants(os.getpid(), deadline, self.wait)
+
+    def close(self) -> None:
+        """Let go of the descriptors. What still runs is not ours any more."""
+        if self._pidfds:
+            self._epoll.close()
+        for process, pidfd in self._running.values():
+            process.returncode = 0  # keeps Popen from complaining; who is left is the guard's
+            if pidfd >= 0:
+                os.close(pidfd)
+        self._running.clear()
+        for descriptor in (self._null, self._wake_read, self._wake_write):
+            os.close(descriptor)
+
+
+def _raised_file_limit(needed: int) -> tuple[int, int] | None:
+    """Raise the soft limit of open files as far as it goes, if ``needed`` is more; the old limits, if so.
+
+    Only then: a program started with a limit of millions may loop over all of them.
+    """
+    soft, hard = old = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= needed:
+        return None
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        return old
+    return None
+
+
+def _pipe() -> tuple[int, int]:
+    read, write = os.pipe()
+    os.set_blocking(read, False)
+    os.set_blocking(write, False)
+    return read, write

@@ -1,0 +1,226 @@
+"""Which package may start: the dependency graph while it is built. Pure; starting is not done here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from heapq import heapify, heappop, heappush
+from typing import Literal, NamedTuple
+
+from .graph import chains, edges, in_order
+from .package import Package
+
+Order = Literal["chain", "plan"]
+"""``chain``: the longest chain of dependents first, then the most direct dependents, then the
+plan's order. ``plan``: the plan's order."""
+
+_WAITING, _READY, _RUNNING, _ENDED = range(4)
+
+
+class Skipped(NamedTuple):
+    """A package that will not be built. ``because``: the origin that failed or was ignored."""
+
+    origin: str
+    because: str
+
+
+class Queue:
+    """The packages of a build, each waiting, ready, running or ended.
+
+    Before the first :meth:`pop`, :meth:`drop` takes out what is built already, and :meth:`failed`
+    ends each package with an ``ignore`` reason: those are never handed out, nor skipped for others.
+    Each needed origin must be among ``packages``, and there must be no circle (ValueError).
+    """
+
+    def __init__(self, packages: Sequence[Package], order: Order = "chain") -> None:
+        self._packages = packages
+        self._order = order
+        try:
+            self._dependents, self._needs = edges(packages)
+        except KeyError as problem:
+            raise ValueError(f"a package needs {problem}, which is not in the queue") from problem
+        self._sorted = in_order(self._dependents, self._needs)
+        if len(self._sorted) < len(packages):
+            raise ValueError("packages need each other in a circle")
+        self._places = {package.origin: place for place, package in enumerate(packages)}
+        self._state = bytearray(len(packages))  # all _WAITING
+        self._ready = 0
+        self._running = 0
+        self._remaining = len(packages)
+        self._ranks: list[int] | None = None
+        self._ranked: list[int] = []
+        self._heap: list[int] = []
+        for place, count in enumerate(self._needs):
+            if not count:
+                self._make_ready(place)
+
+    @property
+    def remaining(self) -> int:
+        """Packages that have not ended, the running ones included."""
+        return self._remaining
+
+    @property
+    def ready(self) -> int:
+        """Packages that could start now."""
+        return self._ready
+
+    @property
+    def running(self) -> int:
+        """Packages handed out by :meth:`pop` that have not ended."""
+        return self._running
+
+    @property
+    def done(self) -> bool:
+        """Whether every package has ended."""
+        return not self._remaining
+
+    def __len__(self) -> int:
+        return self._remaining
+
+    def peek(self) -> Package | None:
+        """The package that :meth:`pop` would hand out."""
+        place = self._first()
+        return None if place is None else self._packages[place]
+
+    def pop(self) -> Package | None:
+        """The next package to start, now running; None while none is ready."""
+        place = self._first()
+        if place is None:
+            return None
+        heappop(self._heap)
+        self._state[place] = _RUNNING
+        self._ready -= 1
+        self._running += 1
+        return self._packages[place]
+
+    def push_back(self, package: Package) -> None:
+        """Take back a package that :meth:`pop` handed out and that could not be started."""
+        place = self._places[package.origin]
+        if self._state[place] != _RUNNING:
+            raise ValueError(f"{package.origin} was not handed out")
+        self._running -= 1
+        self._make_ready(place)
+
+    def built(self, origin: str) -> None:
+        """A running package was built: what waited for it alone is ready now."""
+        place = self._places[origin]
+        if self._state[place] != _RUNNING:
+            raise ValueError(f"{origin} was not handed out")
+        self._end(place)
+        self._met(place)
+
+    def drop(self, origins: Iterable[str]) -> None:
+        """Take out packages that need not be built, before they start: who needs them needs them no more."""
+        for origin in origins:
+            place = self._places[origin]
+            if self._state[place] >= _RUNNING:
+                raise ValueError(f"{origin} runs already, or has ended")
+            self._end(place)
+            self._met(place)
+        self._ranks = None
+
+    def failed(self, origin: str) -> list[Skipped]:
+        """A package failed, or is ignored: it has ended, and so has every dependent that had not.
+
+        Each of those is given exactly once, in the plan's order.
+        """
+        place = self._places[origin]
+        if self._state[place] == _ENDED:
+            raise ValueError(f"{origin} has ended already")
+        lost = self._behind(place)
+        self._end(place)
+        for dependent in lost:
+            self._end(dependent)
+        return [Skipped(self._packages[dependent].origin, origin) for dependent in sorted(lost)]
+
+    def blocks(self, origin: str) -> int:
+        """How many packages would be skipped if this one failed."""
+        return len(self._behind(self._places[origin]))
+
+    def _behind(self, place: int) -> list[int]:
+        """All that depend on ``place``, directly or not, and have not ended; each is looked at once."""
+        state, dependents, packages = self._state, self._dependents, self._packages
+        seen = {place}
+        found: list[int] = []
+        trail = [place]
+        for here in trail:  # grows as we go
+            for dependent in dependents[here]:
+                if dependent not in seen and state[dependent] != _ENDED:
+                    seen.add(dependent)
+                    trail.append(dependent)
+                    if packages[dependent].ignore is None:
+                        found.append(dependent)
+        return found
+
+    def _make_ready(self, place: int) -> None:
+        if self._packages[place].ignore is not None:
+            return
+        self._state[place] = _READY
+        self._ready += 1
+        if self._ranks is not None:
+            heappush(self._heap, self._ranks[place])
+
+    def _end(self, place: int) -> None:
+        state = self._state[place]
+        if state == _READY:
+            self._ready -= 1
+        elif state == _RUNNING:
+            self._running -= 1
+        self._state[place] = _ENDED
+        self._remaining -= 1
+
+    def _met(self, place: int) -> None:
+        """One need less for those that need ``place``."""
+        needs = self._needs
+        for dependent in self._dependents[place]:
+            needs[dependent] -= 1
+            if not needs[dependent] and self._state[dependent] == _WAITING:
+                self._make_ready(dependent)
+
+    def _first(self) -> int | None:
+        """The place of the best ready package; what ended while it was ready leaves the heap here."""
+        if self._ranks is None:
+            self._rank()
+        heap = self._heap
+        while heap:
+            place = self._ranked[heap[0]]
+            if self._state[place] == _READY:
+                return place
+            heappop(heap)
+        return None
+
+    def _rank(self) -> None:
+        """Give each package its rank among all. Done at the first start, when what is built already
+        and what is ignored has left: they make no chain longer."""
+        state = self._state
+        self._ranked = ranked = list(range(len(self._packages)))
+        if self._order == "chain":
+            behind = [[d for d in ds if state[d] != _ENDED] for ds in self._dependents]
+            longest = chains(behind, self._sorted)
+            # The sort is stable: where both are equal the plan's order stays.
+            ranked.sort(key=lambda place: (-longest[place], -len(behind[place])))
+        self._ranks = ranks = [0] * len(ranked)
+        for rank, place in enumerate(ranked):
+            ranks[place] = rank
+        self._heap = [ranks[place] for place in ranked if state[place] == _READY]
+        heapify(self._heap)
+
+
+def levels(packages: Sequence[Package], order: Order = "chain") -> list[list[Package]]:
+    """The packages level by level: those of a level need only packages of levels before it.
+
+    Within a level they stand in the order in which they would start.
+    """
+    dependents, needs = edges(packages)
+    sorted_places = in_order(dependents, needs)
+    level = [0] * len(packages)
+    for place in sorted_places:
+        for dependent in dependents[place]:
+            level[dependent] = max(level[dependent], level[place] + 1)
+    found: list[list[int]] = [[] for _ in range(max(level, default=-1) + 1)]
+    for place in range(len(packages)):
+        found[level[place]].append(place)
+    if order == "chain":
+        longest = chains(dependents, sorted_places)
+        for places in found:
+            places.sort(key=lambda place: (-longest[place], -len(dependents[place])))
+    return [[packages[place] for place in places] for places in found]

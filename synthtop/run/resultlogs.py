@@ -1,0 +1,85 @@
+"""dsynth's result lists in the logs directory: what started, what was built, what was not and why.
+
+Each line is one write, not buffered: what stands in a list has happened, also after a crash.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+
+from ..formats.results import padded
+from ..model import LogKind, Snapshot
+
+ALL = "00_last_results.log"
+LISTS = {
+    LogKind.BUILT: "01_success_list.log",
+    LogKind.FAILED: "02_failure_list.log",
+    LogKind.IGNORED: "03_ignored_list.log",
+    LogKind.SKIPPED: "04_skipped_list.log",
+}
+
+
+class ResultLogs:
+    """The five lists of one build, emptied when it starts.
+
+    A consumer too: throttle changes and notes come from the snapshots. A list that cannot be
+    written is reported once through ``report``; the build goes on, and so do the other lists.
+    """
+
+    def __init__(self, directory: str, report: Callable[[str], None]) -> None:
+        """Opens and empties the lists in ``directory``. OSError where that fails."""
+        self._report = report
+        self._broken = False
+        self._seen = 0
+        self._files: dict[str, int] = {}
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+        try:
+            for name in (ALL, *LISTS.values()):
+                self._files[name] = os.open(os.path.join(directory, name), flags, 0o644)
+        except OSError:
+            self.close()
+            raise
+
+    def write(self, kind: LogKind, text: str) -> None:
+        """Append ``text`` to the list of everything, and to the list of its ``kind`` if it has one."""
+        line = padded(text)
+        self._append(ALL, line)
+        if kind in LISTS:
+            self._append(LISTS[kind], line)
+
+    def _append(self, name: str, line: bytes) -> None:
+        try:
+            os.write(self._files[name], line)
+        except OSError as error:
+            if not self._broken:
+                self._broken = True
+                self._report(f"{name} cannot be written ({error.strerror}); it will miss lines")
+        else:
+            if self._broken and name == ALL:
+                self._broken = False
+                self._report(f"{name} is written again")
+
+    def on_snapshot(self, snapshot: Snapshot) -> None:
+        """Write the throttle changes and notes since the last snapshot."""
+        log = snapshot.log
+        fresh = []
+        for index in range(len(log) - 1, -1, -1):
+            line = log[index]
+            if line.seq <= self._seen:
+                break
+            fresh.append(line)
+        for line in reversed(fresh):
+            self._seen = line.seq
+            if line.kind is LogKind.THROTTLE:
+                self._append(ALL, padded(line.text))
+            elif line.kind is LogKind.NOTE:
+                self._append(ALL, padded(f"[XXX] {line.text}"))
+
+    def close(self) -> None:
+        """Close the lists. Idempotent."""
+        files, self._files = self._files, {}
+        for descriptor in files.values():
+            with suppress(OSError):
+                os.close(descriptor)

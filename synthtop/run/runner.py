@@ -1,0 +1,332 @@
+"""Builds a plan: keeps slots filled up to DynMax, and tells the collector and the result lists.
+
+One thread runs it; :class:`Runner` is also the controls that the screen and the signal handlers use.
+What a package does is ``job.py``, which one may start ``queue.py``.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+
+from ..collector import Collector
+from ..formats import results
+from ..model import BuildState, LogKind, Outcome, Stopping, WorkerState
+from .job import Due, End, Job, Workplace, command_of
+from .package import Package, Phase, Plan
+from .processes import JobLayer
+from .queue import Queue, Skipped
+from .resultlogs import ResultLogs
+
+_STRENGTH = {None: 0, Stopping.DRAINING: 1, Stopping.STOPPING: 2, Stopping.KILLING: 3}
+_LOOK_EVERY = 1.0
+"""Seconds between two looks at the running jobs' logs and time limits."""
+_LOOK_EVERY_STOPPING = 0.05
+_PASSING = 32
+"""How many packages that do not fit into memory are looked past for one that declares none."""
+
+
+class Runner:
+    """Runs the packages of ``plan`` in the slots of ``collector``.
+
+    ``orphaned()`` says that whoever was to look after us is gone: the build is then stopped. After
+    :meth:`run`, ``state`` says how it ended and ``stage`` how it was asked to, if it was.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        queue: Queue,
+        collector: Collector,
+        place: Workplace,
+        layer: JobLayer,
+        lists: ResultLogs,
+        *,
+        fail_fast: bool = False,
+        orphaned: Callable[[], bool] = lambda: False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.state = BuildState.BUILDING
+        self.stage: Stopping | None = None
+        self.failed = 0
+        self._plan = plan
+        self._queue = queue
+        self._collector = collector
+        self._place = place
+        self._layer = layer
+        self._lists = lists
+        self._fail_fast = fail_fast
+        self._orphaned = orphaned
+        self._clock = clock
+        self._asked: Stopping | None = None
+        self._jobs: dict[int, Job] = {}
+        self._memory = 0
+        self._next_look = 0.0
+        self._stopping_since: float | None = None
+        self._suspending = False
+
+    # -- controls: from any thread, and from signal handlers --------------------------------------
+
+    def drain(self) -> None:
+        self._ask(Stopping.DRAINING)
+
+    def stop(self) -> None:
+        self._ask(Stopping.STOPPING)
+
+    def kill(self) -> None:
+        self._ask(Stopping.KILLING)
+
+    def limit(self, workers: int | None) -> None:
+        self._collector.hand_limit = workers
+        self._layer.wake()
+
+    def _ask(self, stage: Stopping) -> None:
+        if _STRENGTH[stage] > _STRENGTH[self._asked]:
+            self._asked = stage
+        self._layer.wake()
+
+    def suspend(self) -> None:
+        """Stop all jobs, then ourselves; returns when we are continued, and so are the jobs.
+
+        Called in the main thread. The runner's thread starts nothing from here on; what it is starting
+        at this very moment is stopped by the second look.
+        """
+        self._suspending = True
+        for _ in range(2):
+            self._layer.suspend()
+            time.sleep(0.01)  # lets a start that was under way appear among the running ones
+        os.kill(os.getpid(), signal.SIGSTOP)
+        self._layer.resume()
+        self._suspending = False
+        self._layer.wake()
+
+    # -- the build ---------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Build everything that can be built. Returns when no job runs any more."""
+        try:
+            self._leave_out_built()
+            self._give_up_ignored()
+            self._build()
+        finally:
+            self._end_rest()
+        interrupted = self._queue.remaining > 0
+        self.state = BuildState.INTERRUPTED if interrupted else BuildState.FINISHED
+
+    def _build(self) -> None:
+        while True:
+            self._heed()
+            if self.stage is None:
+                self._fill()
+            if not self._jobs and (self.stage is not None or self._queue.done):
+                return
+            self._handle_ends()
+            if (now := self._clock()) >= self._next_look:
+                self._look(now)
+
+    def _handle_ends(self) -> None:
+        every = _LOOK_EVERY if self._asked is None else _LOOK_EVERY_STOPPING
+        due = min(self._next_look, self._clock() + every)
+        for pid, code in self._layer.wait(max(0.0, due - self._clock())):
+            job = self._jobs.pop(pid, None)
+            if job is not None:
+                self._went_on(job, job.exited(code, self._clock()))
+
+    def _look(self, now: float) -> None:
+        stopping = self._asked is not None
+        self._next_look = now + (_LOOK_EVERY_STOPPING if stopping else _LOOK_EVERY)
+        due: dict[Due, list[int]] = {Due.TERMINATE: [], Due.KILL: []}
+        for pid, job in self._jobs.items():
+            verdict = job.look(now)
+            if verdict is not None:
+                due[verdict].append(pid)
+            self._collector.record_worker_update(
+                job.slot, WorkerState.RUNNING, phase=job.phase, lines=job.lines
+            )
+        if due[Due.TERMINATE]:
+            self._layer.terminate(due[Due.TERMINATE])
+        if due[Due.KILL]:
+            self._layer.kill(due[Due.KILL])
+        if self._orphaned() and self.stage is None:
+            self._collector.log("the guard process is gone: the build is stopped")
+            self.stop()
+
+    def _heed(self) -> None:
+        """Do what was asked since the last time."""
+        asked = self._asked
+        if asked is None or asked is self.stage:
+            return
+        self.stage = asked
+        self._next_look = 0.0
+        self._collector.record_stopping(asked)
+        if asked is Stopping.DRAINING:
+            return
+        now = self._clock()
+        if self._stopping_since is None:
+            self._stopping_since = now
+        for job in self._jobs.values():
+            job.stopped = True
+            job.asked_to_end(now)
+        if self._jobs and asked is Stopping.STOPPING:
+            self._layer.terminate(self._jobs)
+        elif self._jobs:
+            self._layer.kill(self._jobs)
+
+    # -- before the first package -------------------------------------------------------------------
+
+    def _leave_out_built(self) -> None:
+        """Take out the packages whose ``skip_if`` succeeds; as many at once as there are workers."""
+        packages = [package for package in self._plan.packages if package.ignore is None]
+        built: list[str] = []
+        if self._plan.skip_if is not None:
+            self._collector.log(f"asking which of {len(packages)} packages are already built")
+            built = self._already_built(packages, self._plan.skip_if)
+            self._queue.drop(built)
+            for origin in built:
+                text = results.already_built_line(origin)
+                self._lists.write(LogKind.NOTE, text)
+            self._collector.log(f"{len(built)} of {len(packages)} packages are already built")
+        self._collector.record_queued(len(self._plan.packages) - len(built))
+
+    def _already_built(self, packages: list[Package], skip_if: str | tuple[str, ...]) -> list[str]:
+        asking: dict[int, Package] = {}
+        built = []
+        null = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
+        try:
+            pending = iter(packages)
+            while self._asked is None:
+                while len(asking) < self._collector.workers and (package := next(pending, None)) is not None:
+                    phase = Phase("skip_if", skip_if, None)
+                    argv, env = command_of(package, phase, 0, self._place)
+                    try:
+                        asking[self._layer.spawn(argv, env, self._place.directory, null)] = package
+                    except OSError as error:
+                        self._collector.log(f"skip_if of {package.origin} could not start: {error}")
+                if not asking:
+                    break
+                for pid, code in self._layer.wait(_LOOK_EVERY):
+                    package = asking.pop(pid, None)
+                    if package is not None and code == 0:
+                        built.append(package.origin)
+        finally:
+            os.close(null)
+        return built
+
+    def _give_up_ignored(self) -> None:
+        for package in self._plan.packages:
+            if package.ignore is not None:
+                blocks = self._queue.blocks(package.origin)
+                skipped = self._queue.failed(package.origin)
+                text = self._collector.record_completion(
+                    package.origin, Outcome.IGNORED, reason=package.ignore, blocks=blocks
+                )
+                self._lists.write(LogKind.IGNORED, text)
+                self._give_up(skipped)
+
+    # -- starts and ends ----------------------------------------------------------------------------
+
+    def _fill(self) -> None:
+        """Start packages while slots, DynMax and memory allow it."""
+        waiting = False
+        while not self._suspending and self._asked is None and self._queue.ready:
+            slot = self._collector.acquire_slot(0)
+            if slot is None:
+                break
+            package = self._next_fitting()
+            if package is None:
+                self._collector.release_slot(slot)
+                waiting = True
+                break
+            self._start(package, slot)
+        if self._plan.memory is not None:
+            self._collector.record_memory(self._memory, self._plan.memory, waiting)
+
+    def _next_fitting(self) -> Package | None:
+        """The next package whose memory is free; always one when nothing runs.
+
+        One that declares memory never passes another that waits for memory, else a big one would
+        wait for ever.
+        """
+        package = self._queue.pop()
+        target = self._plan.memory
+        if target is None or package is None:
+            return package
+        aside: list[Package] = []
+        while package is not None and len(aside) < _PASSING:
+            needed = package.memory or 0
+            fits = not self._jobs or self._memory + needed <= target
+            if not needed or (fits and not any(other.memory for other in aside)):
+                break
+            aside.append(package)
+            package = self._queue.pop()
+        else:
+            if package is not None:
+                aside.append(package)
+                package = None
+        for other in aside:
+            self._queue.push_back(other)
+        return package
+
+    def _start(self, package: Package, slot: int) -> None:
+        now = self._clock()
+        self._memory += package.memory or 0
+        self._lists.write(LogKind.START, results.start_line(slot, package.origin))
+        self._collector.record_worker_update(
+            slot, WorkerState.RUNNING, package.origin, package.phases[0].name, 0
+        )
+        try:
+            job = Job(package, slot, self._place, self._layer, now)
+        except OSError as error:
+            self._ended(package, slot, End(Outcome.FAILED, package.phases[0].name, f"no log: {error}"))
+            return
+        self._collector.record_worker_update(slot, WorkerState.RUNNING, log=job.log)
+        self._went_on(job, job.next_phase(now))
+
+    def _went_on(self, job: Job, end: End | None) -> None:
+        update = self._collector.record_worker_update
+        update(job.slot, WorkerState.RUNNING, phase=job.phase, lines=job.lines)
+        if end is None:
+            assert job.pid is not None
+            self._jobs[job.pid] = job
+        elif job.stopped:
+            self._memory -= job.package.memory or 0
+            self._collector.release_slot(job.slot)
+        else:
+            self._ended(job.package, job.slot, end)
+
+    def _ended(self, package: Package, slot: int, end: End) -> None:
+        """Count a package's end and write it down, before anything that depends on it may start."""
+        self._memory -= package.memory or 0
+        blocks = 0
+        skipped: list[Skipped] = []
+        if end.outcome is Outcome.FAILED:
+            self.failed += 1
+            blocks = self._queue.blocks(package.origin)
+            skipped = self._queue.failed(package.origin)
+        text = self._collector.record_completion(
+            package.origin, end.outcome, slot=slot, reason=end.reason, phase=end.phase, blocks=blocks
+        )
+        self._lists.write(LogKind(end.outcome.value), text)
+        self._give_up(skipped)
+        if end.outcome is Outcome.BUILT:
+            self._queue.built(package.origin)
+        self._collector.release_slot(slot)
+        if self.failed and self._fail_fast:
+            self.drain()
+
+    def _give_up(self, skipped: list[Skipped]) -> None:
+        for origin, because in skipped:
+            text = self._collector.record_completion(origin, Outcome.SKIPPED, reason=because)
+            self._lists.write(LogKind.SKIPPED, text)
+
+    def _end_rest(self) -> None:
+        """Whatever happened, leave no process behind: jobs, and what left their sessions."""
+        if self._jobs:
+            self._layer.kill(self._jobs)
+        now = self._clock()
+        deadline = (self._stopping_since or now) + self._place.grace
+        count = self._layer.end_rest(now if self._asked is Stopping.KILLING else deadline)
+        if count and self.stage is None:
+            self._collector.log(f"{count} processes that packages left running were ended")

@@ -1,0 +1,62 @@
+"""Placeholders in commands: which ones stand in a command, and putting values in their place.
+
+Nothing is quoted into a shell: a value that the shell could take for anything but text is
+refused before the build starts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+
+from .origins import parts
+from .package import Command
+
+PLACEHOLDERS = ("origin", "category", "name", "flavor", "phase", "slot", "logs", "workdir", "jobs")
+
+SAFE = re.compile(r"[A-Za-z0-9_@%+=:,./~-]+")
+"""What a value in a shell command may consist of. The empty value is harmless as well."""
+
+# "${name}" is the shell's own; every other brace stays as it is.
+_PLACEHOLDER = re.compile(r"(?<!\$)\{(" + "|".join(PLACEHOLDERS) + r"|)\}")
+
+
+def placeholders(command: Command) -> frozenset[str]:
+    """The names of the placeholders in ``command``; ``{}`` counts as ``origin``."""
+    words = (command,) if isinstance(command, str) else command
+    return frozenset(name or "origin" for word in words for name in _PLACEHOLDER.findall(word))
+
+
+def expand(command: Command, values: Mapping[str, str]) -> Command:
+    """``command`` with each placeholder replaced by its value, once: values are not looked into.
+
+    KeyError where ``values`` lacks a placeholder that stands in the command.
+    """
+
+    def value(match: re.Match[str]) -> str:
+        return values[match[1] or "origin"]
+
+    if isinstance(command, str):
+        return _PLACEHOLDER.sub(value, command) if "{" in command else command
+    return tuple(_PLACEHOLDER.sub(value, word) if "{" in word else word for word in command)
+
+
+def is_safe(value: str) -> bool:
+    """Whether a shell takes ``value`` for one word or less, and for nothing but text."""
+    return not value or SAFE.fullmatch(value) is not None
+
+
+def unsafe(used: Collection[str], origin: str) -> str | None:
+    """What is wrong with a package of this origin when the placeholders ``used`` stand in its shell
+    commands, or None. A package's ``{workdir}`` is named after its origin."""
+    category, name, flavor = parts(origin)
+    values = {"origin": origin, "category": category, "name": name, "flavor": flavor or "", "workdir": origin}
+    for key, value in values.items():
+        if key in used and not is_safe(value):
+            return f"{{{key}}} stands in a shell command, where {value!r} is not safe: {advice(key)}"
+    return None
+
+
+def advice(key: str) -> str:
+    """What to write in place of a placeholder that a shell command must not have."""
+    return f'write the command as a list, or use "$SYNTHTOP_{key.upper()}" in it'

@@ -1,0 +1,281 @@
+"""One ``synthtop run``: puts plan, collector, sinks, runner and view together, and takes them apart.
+
+The runner works in a thread of its own and so does the pulse; the main thread shows the build and
+takes signals. Whatever happens to the view, the build goes on.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from .collector import Collector
+from .config import GRACE, Settings
+from .lines import summary_lines
+from .model import BuildState, Snapshot, Stopping
+from .monitor import MonitorSink, default_targets, parse_target
+from .plain import PlainView
+from .probes import Probe
+from .run.job import Workplace
+from .run.logsdir import LogsDirectory
+from .run.package import Plan
+from .run.plan import check_values
+from .run.processes import Processes
+from .run.queue import Queue
+from .run.resultlogs import ResultLogs
+from .run.runner import Runner
+from .terminal import TerminalWatch, can_show_screen, hung_up, read_keys_from_terminal, say
+
+if TYPE_CHECKING:
+    from .app import SynthtopApp
+    from .run.guard import ScreenFlag
+
+INTERNAL_ERROR = 70
+_STUCK = 2.0
+"""Seconds that a terminal may hold up the end of a build that was stopped."""
+_ONE_PRESS = 0.3
+"""Seconds in which a second SIGINT is the same ctrl+c: it may come from the terminal and from a process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """What a session needs from around it; tests inject each.
+
+    ``orphaned()`` says that the guard is gone; ``screen`` tells the guard what the terminal shows.
+    """
+
+    probe: Probe | None
+    screen: ScreenFlag
+    orphaned: Callable[[], bool]
+
+
+class Session:
+    """A build from its first to its last moment. Making one opens everything and starts nothing.
+
+    OSError, MonitorError or LogsBusy where the logs directory or a monitor file cannot be had.
+    """
+
+    def __init__(self, plan: Plan, settings: Settings, host: Host) -> None:
+        self._host = host
+        self._plain = bool(settings.plain)
+        workers = settings.workers or plan.workers or os.cpu_count() or 1
+        workers = min(workers, Collector.MAX_WORKERS)
+        logs = os.path.abspath(settings.logs or os.path.join("synthtop-logs", plan.name))
+        work = plan.workdir or os.path.join(logs, "work")
+        check_values(plan, logs=logs, workdir=work)
+        self._logs = LogsDirectory(logs)
+        self._collector = Collector(
+            workers, throttle=settings.throttle or "step", probe=host.probe, name=plan.name
+        )
+        self._sink = self._open_sink(plan.name, settings)
+        self._lists = ResultLogs(logs, self._collector.log)
+        place = Workplace(
+            logs=logs,
+            work=work,
+            directory=plan.directory,
+            env=dict(os.environ),
+            jobs=plan.jobs or max(1, (os.cpu_count() or 1) // workers),
+            timeout=settings.timeout,
+            grace=GRACE if settings.grace is None else settings.grace,
+        )
+        self._layer = Processes(workers)
+        self._fail_fast = bool(settings.fail_fast)
+        self._runner = Runner(
+            plan,
+            Queue(plan.packages, settings.order or "chain"),
+            self._collector,
+            place,
+            self._layer,
+            self._lists,
+            fail_fast=self._fail_fast,
+            orphaned=host.orphaned,
+        )
+        self._app: SynthtopApp | None = None
+        self._view = PlainView()
+        self._signal: signal.Signals | None = None
+        self._pressed = 0.0
+        self._lost = False
+        self._crash: str | None = None
+        self._over = threading.Event()
+        self._shown = threading.Event()
+
+    def _open_sink(self, name: str, settings: Settings) -> MonitorSink | None:
+        if settings.no_monitor:
+            return None
+        if settings.monitor:
+            targets = tuple(target for spec in settings.monitor for target in parse_target(spec))
+        else:
+            targets = default_targets(name, os.environ)
+        return MonitorSink(targets, self._collector.log)
+
+    # -- its course --------------------------------------------------------------------------------
+
+    def run(self) -> int:
+        """Build everything, show it, and return the exit status."""
+        full_screen = not self._plain and can_show_screen(os.environ)
+        self._take_signals()
+        for consumer in (self._lists, self._sink, self._view):
+            if consumer is not None:
+                self._collector.add_consumer(consumer)
+        if full_screen:
+            self._prepare_app()
+        self._collector.start()
+        threading.Thread(target=self._build, name="synthtop-runner", daemon=True).start()
+        if self._app is not None:
+            self._show_app(self._app)
+        else:
+            self._show_plain()
+        self._await_end()
+        if self._app is not None and not self._lost:
+            self._print_summary()
+        self._shown.set()
+        if self._crash is not None:
+            say(f"synthtop: internal error, the build was stopped:\n{self._crash}")
+        return self._status()
+
+    def _build(self) -> None:
+        """The build and its end, in a thread that no terminal can hold up."""
+        try:
+            self._runner.run()
+        except BaseException:  # noqa: BLE001  (told at the end; the status is 70)
+            self._crash = traceback.format_exc()
+        state = self._runner.state if self._crash is None else BuildState.INTERRUPTED
+        self._collector.finish(state)
+        self._collector.close()
+        self._write_summary(self._collector.snapshot())
+        self._layer.close()
+        self._logs.close()
+        self._over.set()
+        stopped = self._runner.stage is not None and not self._fail_fast
+        if stopped or self._crash is not None or self._lost:
+            if self._app is not None:
+                self._app.leave()
+            if not self._shown.wait(_STUCK):
+                # The terminal takes nothing any more; all files are closed, so nothing is lost.
+                os._exit(self._status())
+
+    def _status(self) -> int:
+        if self._crash is not None:
+            return INTERNAL_ERROR
+        if self._runner.state is BuildState.INTERRUPTED:
+            if self._signal is signal.SIGTERM or self._host.orphaned():
+                return 128 + signal.SIGTERM
+            if not (self._fail_fast and self._runner.failed):
+                return 128 + signal.SIGINT
+        return 1 if self._runner.failed else 0
+
+    # -- what is seen ------------------------------------------------------------------------------
+
+    def _prepare_app(self) -> None:
+        read_keys_from_terminal()
+        from .app import SynthtopApp
+
+        self._app = SynthtopApp(self._runner)
+        self._app.on_suspend = self._runner.suspend
+        self._collector.add_consumer(self._app)
+        self._collector.add_consumer(TerminalWatch(0, self._lose_terminal))
+
+    def _show_app(self, app: SynthtopApp) -> None:
+        self._host.screen.set(True)
+        try:
+            app.run()
+        except Exception:  # noqa: BLE001  (whatever ends the app, the build goes on as text)
+            say(f"synthtop: the screen failed, the build goes on as text:\n{traceback.format_exc()}")
+        self._host.screen.set(False)
+        if hung_up(0):
+            self._lose_terminal()
+        if not self._over.is_set() and not self._lost and self._runner.stage is None:
+            self._show_plain()
+
+    def _show_plain(self) -> None:
+        with suppress(AttributeError):
+            sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        try:
+            self._view.show(sys.stdout)
+        except OSError:
+            self._lose_terminal()
+
+    def _lose_terminal(self) -> None:
+        """The terminal is gone: go on as text into the logs directory. From any thread; only once."""
+        if self._lost:
+            return
+        self._lost = True
+        if self._app is not None:
+            self._app.leave()
+        threading.Thread(target=self._show_into_file, name="synthtop-detached", daemon=True).start()
+
+    def _show_into_file(self) -> None:
+        path = os.path.join(self._logs.path, "synthtop.log")
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+        # Where even that fails there is nobody left to tell; lists and monitor file go on.
+        with suppress(OSError):
+            descriptor = os.open(path, flags, 0o644)
+            with open(descriptor, "w", encoding="utf-8", errors="backslashreplace") as out:
+                out.write("the terminal is gone: the build goes on here\n")
+                self._view.show(out)
+
+    def _await_end(self) -> None:
+        # In steps, so that signal handlers get their turn.
+        while not self._over.wait(0.5):
+            pass
+
+    def _print_summary(self) -> None:
+        with suppress(OSError, ValueError):
+            for line in summary_lines(self._collector.snapshot(), 80):
+                sys.stdout.write(line + "\n")
+            sys.stdout.flush()
+
+    def _write_summary(self, snapshot: Snapshot) -> None:
+        text = "".join(line + "\n" for line in summary_lines(snapshot, 80))
+        try:
+            self._logs.write("summary.txt", text)
+        except OSError as error:
+            say(f"synthtop: {self._logs.path}/summary.txt cannot be written: {error.strerror}")
+
+    # -- signals -----------------------------------------------------------------------------------
+
+    def _take_signals(self) -> None:
+        signal.signal(signal.SIGTERM, self._on_stop)
+        signal.signal(signal.SIGINT, self._on_interrupt)
+        signal.signal(signal.SIGQUIT, self._on_quit)
+        signal.signal(signal.SIGTSTP, self._on_suspend)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            signal.signal(signal.SIGHUP, self._on_hangup)
+
+    def _leave_if_over(self) -> None:
+        if self._app is not None and self._over.is_set():
+            self._app.leave()
+
+    def _on_stop(self, number: int, frame: FrameType | None) -> None:
+        self._signal = signal.SIGTERM
+        self._runner.stop()
+        self._leave_if_over()
+
+    def _on_interrupt(self, number: int, frame: FrameType | None) -> None:
+        now = time.monotonic()
+        if self._runner.stage in (Stopping.STOPPING, Stopping.KILLING):
+            if now - self._pressed > _ONE_PRESS:
+                self._runner.kill()
+        else:
+            self._runner.stop()
+        self._pressed = now
+        self._leave_if_over()
+
+    def _on_quit(self, number: int, frame: FrameType | None) -> None:
+        self._runner.kill()
+        self._leave_if_over()
+
+    def _on_suspend(self, number: int, frame: FrameType | None) -> None:
+        self._runner.suspend()
+
+    def _on_hangup(self, number: int, frame: FrameType | None) -> None:
+        self._lose_terminal()

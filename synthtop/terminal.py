@@ -1,0 +1,84 @@
+"""What kind of terminal we have, and whether it is still there. No drawing."""
+
+from __future__ import annotations
+
+import os
+import select
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+
+from .model import Snapshot
+
+
+def can_show_screen(environ: Mapping[str, str]) -> bool:
+    """Whether the full-screen app can be shown: a terminal that knows escapes, and one to read keys from.
+
+    The app draws on stderr; stdout has to be a terminal too, since whoever redirects it wants text.
+    """
+    if environ.get("TERM", "dumb") in ("dumb", "unknown", ""):
+        return False
+    if not (_is_terminal(1) and _is_terminal(2)):
+        return False
+    return _is_terminal(0) or _has_own_terminal()
+
+
+def read_keys_from_terminal() -> None:
+    """Put the controlling terminal on descriptor 0 where something else is there.
+
+    To be called before Textual is imported: it takes stdin for the keyboard, reads a pipe's data as
+    keys and spins on /dev/null.
+    """
+    if _is_terminal(0):
+        return
+    descriptor = os.open("/dev/tty", os.O_RDWR | os.O_CLOEXEC)
+    os.dup2(descriptor, 0)
+    os.close(descriptor)
+
+
+def _is_terminal(descriptor: int) -> bool:
+    try:
+        return os.isatty(descriptor)
+    except OSError:
+        return False
+
+
+def _has_own_terminal() -> bool:
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_CLOEXEC))
+    except OSError:
+        return False
+    return True
+
+
+def hung_up(descriptor: int) -> bool:
+    """Whether the terminal at ``descriptor`` has gone for good."""
+    poll = select.poll()
+    poll.register(descriptor, 0)  # POLLHUP and POLLERR come unasked
+    return any(events & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, events in poll.poll(0))
+
+
+class TerminalWatch:
+    """A consumer that looks once a second whether the terminal is still there, and calls ``lost()`` if not.
+
+    A closed terminal is not always told by SIGHUP, and an app that reads from one spins.
+    """
+
+    def __init__(self, descriptor: int, lost: Callable[[], None]) -> None:
+        self._descriptor = descriptor
+        self._lost: Callable[[], None] | None = lost
+
+    def on_snapshot(self, snapshot: Snapshot) -> None:
+        if self._lost is not None and hung_up(self._descriptor):
+            lost, self._lost = self._lost, None
+            lost()
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+def say(text: str) -> None:
+    """One line on stderr, where that still takes any."""
+    with suppress(OSError, ValueError):
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()

@@ -1,0 +1,1 @@
+"""What the screens are made of. Widgets draw what they are given; they never compute a statistic."""
