@@ -94,7 +94,7 @@ def _duration(text: str) -> float:
 
 
 def _workers(text: str) -> int:
-    from .config import MAX_WORKERS
+    from .units import MAX_WORKERS
 
     if not text.isdecimal() or not 1 <= int(text) <= MAX_WORKERS:
         raise argparse.ArgumentTypeError(f"{text!r}: expected 1..{MAX_WORKERS}")
@@ -117,12 +117,13 @@ def _build_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--throttle",
         choices=list(POLICIES),
-        help="rule that lowers DynMax, the number of packages at once, under load and swapping (default: step)",
+        help="rule that lowers DynMax, the packages at once, under load and swapping (default: step)",
     )
     group.add_argument(
         "--order",
         choices=ORDERS,
-        help="which ready package starts first: the longest chain of dependents (chain, the default), or as in the plan",
+        help="which ready package starts first: the one with the longest chain of dependents (default), "
+        "or as in the plan",
     )
     group.add_argument(
         "--fail-fast", action="store_true", default=None, help="start nothing more after the first failure"
@@ -147,7 +148,8 @@ def _build_options(parser: argparse.ArgumentParser) -> None:
         "--monitor",
         action="append",
         metavar="[FORMAT:]PATH",
-        help="monitor file to keep up to date, as text or json; a PATH alone is text, with json beside it. May be given again (default: $XDG_RUNTIME_DIR/synthtop/BUILD.dat)",
+        help="monitor file to keep up to date, as text or json; a PATH alone is text, with json beside it. "
+        "May be given again (default: $XDG_RUNTIME_DIR/synthtop/BUILD.dat)",
     )
     group.add_argument("--no-monitor", action="store_true", default=None, help="no monitor file")
     group.add_argument(
@@ -175,7 +177,8 @@ def _settings(options: argparse.Namespace) -> Settings:
 def _run(words: list[str], probe: Probe | None) -> int:
     parser = argparse.ArgumentParser(
         prog="synthtop run",
-        usage="synthtop run [OPTION ...] PLAN.toml [ORIGIN ...]\n       synthtop run [OPTION ...] -c COMMAND [-a FILE] [ORIGIN ...]",
+        usage="synthtop run [OPTION ...] PLAN.toml [ORIGIN ...]\n"
+        "       synthtop run [OPTION ...] -c COMMAND [-a FILE] [ORIGIN ...]",
         description="Build packages under the dashboard.",
         epilog=_RUN_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -245,7 +248,7 @@ def _stop(words: list[str], probe: Probe | None) -> int:
 
     parser = argparse.ArgumentParser(
         prog="synthtop stop",
-        description="Stop a running build as ctrl+c would: its packages get SIGTERM, and what does not end in time is killed.",
+        description="Stop a running build: its packages get SIGTERM, and what does not end in time is killed.",
         epilog="exit: 0 it was asked to stop   3 no such build runs",
     )
     parser.add_argument(
@@ -271,9 +274,9 @@ def _reporting(command: Callable[[], int]) -> int:
 
 
 def _dry_run(plan: Plan, order: str | None) -> int:
-    from .run.queue import levels
+    from .run.queue import levels, order_named
 
-    for number, level in enumerate(levels(plan.packages, order or "chain"), 1):
+    for number, level in enumerate(levels(plan.packages, order_named(order)), 1):
         print(f"Level {number} ({len(level)})")
         for package in level:
             print(f"  {package.origin}" + (f"  ignored: {package.ignore}" if package.ignore else ""))

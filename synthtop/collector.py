@@ -39,6 +39,7 @@ from .probes import Probe, host_probe
 from .pulse import Pulse
 from .rate import RateMeter
 from .throttle import BY_HAND, MEMORY, Limit, Policy, policy_named
+from .units import MAX_WORKERS
 
 Estimator = Callable[[float], Eta | None]
 """Says the ETA at a monotonic second; called once a tick, outside the lock. None: nothing can be said."""
@@ -85,8 +86,6 @@ class Collector:
     starts on entry, and on exit is finished (interrupted, if an exception passes) and closed.
     """
 
-    MAX_WORKERS = 1024
-
     def __init__(
         self,
         workers: int,
@@ -98,8 +97,8 @@ class Collector:
         name: str = "build",
         wall: Callable[[], float] = time.time,
     ) -> None:
-        if not 1 <= workers <= self.MAX_WORKERS:
-            raise ValueError(f"workers is {workers}: expected 1..{self.MAX_WORKERS}")
+        if not 1 <= workers <= MAX_WORKERS:
+            raise ValueError(f"workers is {workers}: expected 1..{MAX_WORKERS}")
         self.workers = workers
         self._clock = clock
         self._wall = wall

@@ -15,28 +15,18 @@ from . import dsynthini
 from .text import clean
 from .throttle import POLICIES
 from .tomlfile import Table, TomlFile, describe, nearest, read_text
-from .units import MAX_WORKERS, parse_duration
+from .units import FLAGS, MAX_WORKERS, parse_duration
 
 ORDERS = ("chain", "plan")
 GRACE = 10.0
 """Seconds between SIGTERM and SIGKILL where nothing else is set."""
 
 _IS_FLAG = frozenset(("no_monitor", "fail_fast", "plain"))
-_FLAGS = {
-    "1": True,
-    "true": True,
-    "yes": True,
-    "on": True,
-    "0": False,
-    "false": False,
-    "no": False,
-    "off": False,
-}
 _EXPECTED = {
     "workers": f"a number from 1 to {MAX_WORKERS}",
     "throttle": f"one of {', '.join(POLICIES)}",
     "logs": "a directory",
-    "monitor": "a path, as it is or behind text: or json:, or a list of these",
+    "monitor": "[FORMAT:]PATH, or a list of these",
     "timeout": "a duration like 90 (seconds), 30m or 1h30m",
     "grace": "a duration like 90 (seconds), 30m or 1h30m",
     "order": f"one of {', '.join(ORDERS)}",
@@ -45,8 +35,6 @@ _EXPECTED = {
     "plain": "true or false",
 }
 _TILDE = re.compile(r"(^|^[a-z]+:)~(?=/)")
-GRACE = 10.0
-"""Seconds between SIGTERM and SIGKILL where nothing else is said."""
 
 
 class ConfigError(ValueError):
@@ -170,7 +158,7 @@ def _from_word(key: str, word: str) -> str | int | bool:
     """A word as the value that TOML would have for ``key``; as it is where it is no such value."""
     if key == "workers" and word.isascii() and word.isdigit() and len(word) < 10:
         return int(word)
-    return _FLAGS.get(word.lower(), word) if key in _IS_FLAG else word
+    return FLAGS.get(word.lower(), word) if key in _IS_FLAG else word
 
 
 def _checked(key: str, value: object) -> object:

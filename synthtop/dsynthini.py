@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from .text import clean
 from .tomlfile import nearest
-from .units import MAX_WORKERS
+from .units import FLAGS, MAX_WORKERS
 
 _SECTION = re.compile(r"^\s*\[\s*Global Configuration\s*\]", re.IGNORECASE | re.MULTILINE)
 _FORMATS = ("text", "json")
@@ -18,16 +18,6 @@ _NOT_YET = ("dsynth", "report")
 _KEYS = {
     key.lower(): key
     for key in ("Enable_monitor", "Monitor_file", "Monitor_format", "Stats_update_freq", "Number_of_builders")
-}
-_FLAGS = {
-    "yes": True,
-    "true": True,
-    "on": True,
-    "1": True,
-    "no": False,
-    "false": False,
-    "off": False,
-    "0": False,
 }
 _NEAR = 0.8
 """How alike a key must be to one of ours to be taken for a slip: dsynth has many others of its own."""
@@ -97,9 +87,9 @@ class _Ini:
         if (enable := self._value("Enable_monitor")) is None:
             return None
         number, value = enable
-        if value.lower() not in _FLAGS:
+        if value.lower() not in FLAGS:
             self._wrong(number, "Enable_monitor", "yes or no", value)
-        return _FLAGS[value.lower()]
+        return FLAGS[value.lower()]
 
     def _target(self) -> str | None:
         """The monitor file as ``--monitor`` takes it: ``text:/build/monitor.dat``."""

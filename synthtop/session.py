@@ -22,7 +22,7 @@ from .collector import Collector
 from .config import GRACE, Settings
 from .lines import summary_lines
 from .model import BuildState, Snapshot, Stopping
-from .monitor import MonitorSink, default_targets, parse_target
+from .monitor import MonitorSink, parse_target
 from .plain import PlainView
 from .probes import Probe
 from .run.job import Workplace
@@ -30,10 +30,11 @@ from .run.logsdir import LogsDirectory
 from .run.package import Plan
 from .run.plan import check_values
 from .run.processes import Processes
-from .run.queue import Queue
+from .run.queue import Queue, order_named
 from .run.resultlogs import ResultLogs
 from .run.runner import Runner
 from .terminal import TerminalWatch, can_show_screen, hung_up, read_keys_from_terminal, say
+from .units import MAX_WORKERS
 
 if TYPE_CHECKING:
     from .app import SynthtopApp
@@ -67,8 +68,7 @@ class Session:
     def __init__(self, plan: Plan, settings: Settings, host: Host) -> None:
         self._host = host
         self._plain = bool(settings.plain)
-        workers = settings.workers or plan.workers or os.cpu_count() or 1
-        workers = min(workers, Collector.MAX_WORKERS)
+        workers = min(settings.workers or plan.workers or os.cpu_count() or 1, MAX_WORKERS)
         logs = os.path.abspath(settings.logs or os.path.join("synthtop-logs", plan.name))
         work = plan.workdir or os.path.join(logs, "work")
         check_values(plan, logs=logs, workdir=work)
@@ -91,7 +91,7 @@ class Session:
         self._fail_fast = bool(settings.fail_fast)
         self._runner = Runner(
             plan,
-            Queue(plan.packages, settings.order or "chain"),
+            Queue(plan.packages, order_named(settings.order)),
             self._collector,
             place,
             self._layer,
@@ -111,10 +111,9 @@ class Session:
     def _open_sink(self, name: str, settings: Settings) -> MonitorSink | None:
         if settings.no_monitor:
             return None
-        if settings.monitor:
-            targets = tuple(target for spec in settings.monitor for target in parse_target(spec))
-        else:
-            targets = default_targets(name, os.environ)
+        if not settings.monitor:
+            return MonitorSink.at_default(name, os.environ, self._collector.log)
+        targets = [target for spec in settings.monitor for target in parse_target(spec)]
         return MonitorSink(targets, self._collector.log)
 
     # -- its course --------------------------------------------------------------------------------

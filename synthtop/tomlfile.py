@@ -20,7 +20,7 @@ V = TypeVar("V")
 MAX_BYTES = 64 << 20
 """A whole ports tree is a plan of 6 MB; what is larger than this is some other file."""
 
-_HEADER = re.compile(r"\s*(\[\[?)\s*([^\]]+?)\s*\]")
+_HEADER = re.compile(r"\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?")
 _KEY = re.compile(r"""\s*([A-Za-z0-9_."'-][^=#\[{]*?)\s*=""")
 _LONGEST = 60
 
@@ -96,12 +96,10 @@ class TomlFile:
             raise error(clean(f"{path}: no valid TOML: {problem}")) from problem
 
     def fail(self, message: str, *path: str | int, label: str = "") -> NoReturn:
-        """Raise the file's error, with the line at which ``path`` stands."""
+        """Raise the file's error about what ``label`` names, with the line at which ``path`` stands."""
         line = self.line_of(path)
         place = self.path if line is None else f"{self.path}:{line}"
-        key = path[-1] if len(path) > 1 and isinstance(path[-1], str) else ""
-        where = " ".join(part for part in (label, key) if part)
-        raise self.error(clean(": ".join(part for part in (place, where, message) if part)))
+        raise self.error(clean(": ".join(part for part in (place, label, message) if part)))
 
     def line_of(self, path: tuple[str | int, ...]) -> int | None:
         """The line that stands for ``path``, like ``("package", 3, "needs")``, or for most of it."""
@@ -139,7 +137,7 @@ def _paths(text: str) -> Iterator[tuple[int, tuple[str | int, ...]]]:
             quoted = not quoted
         if inside:
             continue
-        if header := _HEADER.match(line):
+        if header := _HEADER.fullmatch(line):
             first, *rest = _parts(header[2])
             if header[1] == "[[" and not rest:
                 counts[first] = counts.get(first, -1) + 1
@@ -166,9 +164,9 @@ class Table:
 
     def fail(self, message: str, key: str | None = None) -> NoReturn:
         """Raise the file's error about this table, or about a key of it."""
-        path = self.path if key is None else (*self.path, key)
-        label = self.label if key is None or self.path else key
-        self.file.fail(message, *path, label=label)
+        if key is None:
+            self.file.fail(message, *self.path, label=self.label)
+        self.file.fail(message, *self.path, key, label=f"{self.label} {key}".lstrip())
 
     def only(self, known: frozenset[str], elsewhere: Mapping[str, str] | None = None) -> None:
         """Refuse a key that is not among ``known``; ``elsewhere`` says to which table a key belongs."""
@@ -215,20 +213,6 @@ class Table:
             return None
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
             self.wrong(key, f"a number from {low} to {high}")
-        return value
-
-    def flag(self, key: str) -> bool | None:
-        """True or false, or None where the key is missing."""
-        value = self.values.get(key)
-        if value is not None and not isinstance(value, bool):
-            self.wrong(key, "true or false")
-        return value
-
-    def choice(self, key: str, choices: tuple[str, ...]) -> str | None:
-        """One of ``choices``, or None where the key is missing."""
-        value = self.values.get(key)
-        if value is not None and value not in choices:
-            self.wrong(key, " or ".join(choices))
         return value
 
     def duration(self, key: str) -> float | None:

@@ -55,7 +55,7 @@ def guarded(build: Callable[[ScreenFlag, Callable[[], bool]], int], grace: float
     """
     screen = ScreenFlag()
     terminal = _Terminal()
-    taken = {signal.SIGCHLD, signal.SIGCONT, *_FORWARDED, *_FROM_KEYBOARD}
+    taken: set[signal.Signals] = {signal.SIGCHLD, signal.SIGCONT, *_FORWARDED, *_FROM_KEYBOARD}
     before = signal.pthread_sigmask(signal.SIG_BLOCK, taken)
     sys.stdout.flush()
     sys.stderr.flush()
@@ -75,7 +75,7 @@ def _build_in_child(
     build: Callable[[ScreenFlag, Callable[[], bool]], int],
     screen: ScreenFlag,
     guard: int,
-    mask: set[signal.Signals],
+    mask: set[int | signal.Signals],
 ) -> None:
     status = INTERNAL_ERROR
     try:

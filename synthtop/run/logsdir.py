@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from contextlib import suppress
+
+from ..pidlock import LockHeld, PidLock, holder
 
 LOCK = "synthtop.lk"
 
@@ -16,26 +17,19 @@ class LogsBusy(Exception):
 class LogsDirectory:
     """``path``, made where it is missing, and locked for as long as this object is open.
 
-    The lock file holds our pid. LogsBusy where another run holds it, OSError where it cannot be made.
+    LogsBusy where another run holds it, OSError where it cannot be made.
     """
 
     def __init__(self, path: str) -> None:
         self.path = path
         os.makedirs(path, exist_ok=True)
-        name = os.path.join(path, LOCK)
-        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-        self._lock = os.open(name, flags, 0o644)
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            pid = os.read(self._lock, 32).decode("ascii", "replace").strip() or "unknown"
-            os.close(self._lock)
+            self._lock = PidLock(os.path.join(path, LOCK))
+        except LockHeld as error:
             raise LogsBusy(
-                f"{path}: another build writes its logs there (pid {pid}); "
+                f"{path}: another build writes its logs there (pid {error.pid or 'unknown'}); "
                 f"choose another directory with --logs, or end it with: synthtop stop {path}"
             ) from None
-        os.ftruncate(self._lock, 0)
-        os.write(self._lock, b"%d\n" % os.getpid())
 
     def write(self, name: str, text: str) -> None:
         """Replace the file ``name`` by ``text``. OSError where that fails; the earlier one is then kept."""
@@ -51,27 +45,9 @@ class LogsDirectory:
 
     def close(self) -> None:
         """Let another build in. Idempotent."""
-        descriptor, self._lock = self._lock, -1
-        if descriptor >= 0:
-            # The file stays: an unlink could take away the one that a next run has just locked.
-            with suppress(OSError):
-                os.ftruncate(descriptor, 0)
-            os.close(descriptor)
+        self._lock.release()
 
 
 def builder_of(path: str) -> int | None:
     """The pid of the build that writes its logs into ``path``, or None where none does."""
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-    try:
-        descriptor = os.open(os.path.join(path, LOCK), flags)
-    except OSError:
-        return None
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            text = os.read(descriptor, 32).strip()
-            return int(text) if text.isdigit() else None
-        return None
-    finally:
-        os.close(descriptor)
+    return holder(os.path.join(path, LOCK))

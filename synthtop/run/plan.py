@@ -59,13 +59,13 @@ def from_command(command: str, origins: Iterable[str], name: str | None = None) 
     """
     if not command.strip() or "\0" in command:
         raise PlanError(f"-c: a shell command was expected, found {command!r}")
-    if not placeholders(command) and not _USES_VARIABLE.search(command):
-        command = f"{command.rstrip()} {{origin}}"
     if name is None:
-        words = [word for word in command.split() if not _ASSIGNMENT.match(word)]
-        name = name_from(os.path.basename(words[0]))
+        program = next((word for word in command.split() if not _ASSIGNMENT.match(word)), "")
+        name = name_from(os.path.basename(program))
     elif problem := wrong_name(name):
         raise PlanError(clean(problem))
+    if not placeholders(command) and not _USES_VARIABLE.search(command):
+        command = f"{command.rstrip()} {{origin}}"
     in_shell = placeholders(command)
     phases = (Phase("build", command),)
     packages: dict[str, Package] = {}

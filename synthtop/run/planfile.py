@@ -92,14 +92,14 @@ class _Reader:
     def _table(self, key: str) -> dict[str, Any]:
         value = self.file.root.get(key, {})
         if not isinstance(value, dict):
-            self.file.fail(f"expected a table [{key}], found {describe(value)}", key)
+            self.file.fail(f"expected a table, found {describe(value)}", key, label=f"[{key}]")
         return value
 
     def _phase(self, name: str) -> Table:
         label = f"[phase.{name}]"
         values = self._table("phase")[name]
         if not isinstance(values, dict):
-            self.file.fail(f"expected a table {label}, found {describe(values)}", "phase", name)
+            self.file.fail(f"expected a table, found {describe(values)}", "phase", name, label=label)
         table = Table(self.file, values, label, "phase", name)
         table.only(PHASE_KEYS)
         return table
@@ -148,9 +148,8 @@ class _Reader:
         phases, scan, in_shell = self._phases(table)
         if ignore is not None:
             phases, scan = (), False
-        elif not SAFE.fullmatch(origin):
-            if problem := unsafe(in_shell | in_skip_if, origin):
-                table.fail(problem, "origin")
+        elif not SAFE.fullmatch(origin) and (problem := unsafe(in_shell | in_skip_if, origin)):
+            table.fail(problem, "origin")
         return Package(
             origin,
             category,
@@ -276,4 +275,4 @@ def _env(table: Table) -> Mapping[str, str]:
 
 
 def _bad_env(table: Table, name: str, problem: str) -> NoReturn:
-    table.file.fail(problem, *table.path, "env", name, label=f"{table.label} env")
+    table.file.fail(problem, *table.path, "env", name, label=f"{table.label} env {name}")

@@ -18,7 +18,6 @@ from typing import NamedTuple, Protocol
 from . import proctree
 from .sweep import end_descendants
 
-
 _FILES_PER_WORKER = 3
 """Its log, its pidfd, and one that is being opened."""
 _FILES_BESIDES = 128

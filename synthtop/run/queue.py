@@ -10,6 +10,13 @@ from .graph import chains, edges, in_order
 from .package import Package
 
 Order = Literal["chain", "plan"]
+
+
+def order_named(name: str | None) -> Order:
+    """The order called ``name``; the longest chain first where nothing else is said."""
+    return "plan" if name == "plan" else "chain"
+
+
 """``chain``: the longest chain of dependents first, then the most direct dependents, then the
 plan's order. ``plan``: the plan's order."""
 

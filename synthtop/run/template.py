@@ -59,4 +59,4 @@ def unsafe(used: Collection[str], origin: str) -> str | None:
 
 def advice(key: str) -> str:
     """What to write in place of a placeholder that a shell command must not have."""
-    return f'write the command as a list, or use "$SYNTHTOP_{key.upper()}" in it'
+    return f'use "$SYNTHTOP_{key.upper()}" there instead, or in a plan write the command as a list'

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region
@@ -18,7 +20,7 @@ class LineView(ScrollView, can_focus=False):
     The look of each :class:`~synthtop.lines.Role` is the component class ``line--ROLE``.
     """
 
-    COMPONENT_CLASSES = frozenset(f"line--{role}" for role in Role)
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"line--{role}" for role in Role}
     ALLOW_SELECT = False
     DEFAULT_CSS = """
     LineView {
@@ -27,7 +29,7 @@ class LineView(ScrollView, can_focus=False):
         & > .line--label, & > .line--dim, & > .line--rest { color: $text-muted; }
         & > .line--value { text-style: bold; }
         & > .line--origin { text-style: bold; }
-        & > .line--phase { color: $text-secondary; }
+        & > .line--phase { color: $text-primary; }
         & > .line--built { color: $text-success; text-style: bold; }
         & > .line--meta { color: $text-primary; text-style: bold; }
         & > .line--failed { color: $text-error; text-style: bold; }

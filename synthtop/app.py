@@ -1,0 +1,256 @@
+"""The full-screen app: a consumer that shows each snapshot, and the keys that tell a build what to do."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, ClassVar
+
+from textual.app import App, SuspendNotSupported, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.screen import Screen
+
+from .model import Controls, Snapshot, Stopping
+from .screens.main import MainScreen
+from .screens.quit import Answer, QuitDialog
+
+LEFT = "left"
+"""What :meth:`SynthtopApp.run` returns when the user left a build that is over, or not ours."""
+
+_STAGES = (None, *Stopping)
+_TAKEN_BY_TEXTUAL = ("SIGTSTP", "SIGCONT", "SIGWINCH", "SIGTTIN", "SIGTTOU")
+
+
+class SnapshotCame(Message):
+    """There is a newer snapshot. Says not which: the newest is shown."""
+
+    def can_replace(self, message: Message) -> bool:
+        return isinstance(message, SnapshotCame)
+
+
+@contextmanager
+def _signal_handlers_kept() -> Iterator[None]:
+    """Put back afterwards the handlers that Textual leaves its own in place of."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {name: signal.getsignal(getattr(signal, name)) for name in _TAKEN_BY_TEXTUAL}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            if handler is not None:
+                signal.signal(getattr(signal, name), handler)
+
+
+def stop_ourselves() -> None:
+    """Stop this process until it is continued."""
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
+class SynthtopApp(App[str | None]):
+    """Shows the snapshots that it is handed, from any thread, by :meth:`on_snapshot`.
+
+    ``controls`` is the way back to a build of our own; without them the app only watches. ``run()``
+    returns :data:`LEFT` when the user left, None when it was ended by :meth:`leave`. ``on_suspend`` is called
+    when the user suspends, with the terminal restored: it stops what is to be stopped, this process
+    included, and returns when that is continued.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("q", "leave", "Quit", show=False),
+        Binding("ctrl+q", "leave", "Quit", show=False, priority=True),
+        Binding("ctrl+c", "interrupt", show=False, priority=True),
+        Binding("ctrl+z", "suspend_process", show=False, priority=True),
+        Binding("plus", "limit(1)", show=False),
+        Binding("minus", "limit(-1)", show=False),
+    ]
+    ALLOW_SELECT = False
+
+    def __init__(self, controls: Controls | None = None, *, title: str = "synthtop") -> None:
+        super().__init__()
+        self.title = title
+        # A dashboard doesn't glide: each step of an animation is a screen sent.
+        self.animation_level = "none"
+        self.on_suspend: Callable[[], None] = stop_ourselves
+        self._controls = controls
+        self._main = MainScreen(title)
+        self._newest: Snapshot | None = None
+        self._told = False
+        self._leaving = False
+        self._loop_running: asyncio.AbstractEventLoop | None = None
+        self._asked: Stopping | None = None
+        self._hand_limit: int | None = None
+
+    # -- from other threads ----------------------------------------------------------------------
+
+    def on_snapshot(self, snapshot: Snapshot) -> None:
+        """Show ``snapshot`` soon, unless a newer one comes before. Never waits; harmless at any time."""
+        self._newest = snapshot
+        if self._loop_running is None or self._told:
+            return
+        # One message at a time: a loop that a stuck terminal holds up must not collect a day's.
+        self._told = True
+        # The loop may end between the question and the message: then nobody is there to be told.
+        with suppress(RuntimeError):
+            self.post_message(SnapshotCame())
+
+    def close(self) -> None:
+        """The build sends nothing more; the last snapshot stays until the user leaves."""
+
+    def leave(self) -> None:
+        """End the app, from any thread or a signal handler. Harmless when it does not run."""
+        self._leaving = True
+        loop = self._loop_running
+        if loop is not None:
+            # As above: a loop that has ended needs no telling.
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(self._end, None)
+
+    # -- its life --------------------------------------------------------------------------------
+
+    def run(self, **options: Any) -> str | None:
+        """As in Textual, on the main thread; signal handlers are afterwards what they were before."""
+        try:
+            with _signal_handlers_kept():
+                return super().run(**options)
+        finally:
+            self._loop_running = None
+
+    def get_default_screen(self) -> Screen[None]:
+        return self._main
+
+    def on_mount(self) -> None:
+        self._loop_running = asyncio.get_running_loop()
+        if not self.is_headless and threading.current_thread() is threading.main_thread():
+            # Textual's own would stop this process alone, and not what on_suspend stops.
+            signal.signal(signal.SIGTSTP, self._on_sigtstp)
+        if self._leaving:
+            self._end(None)
+        elif self._newest is not None:
+            self._show(self._newest)
+
+    def on_unmount(self) -> None:
+        self._loop_running = None
+
+    def _end(self, result: str | None) -> None:
+        if not self._exit:
+            self.exit(result)
+
+    def on_snapshot_came(self) -> None:
+        self._told = False
+        if self._newest is not None:
+            self._show(self._newest)
+
+    def _show(self, snapshot: Snapshot) -> None:
+        own = self._controls is not None
+        with self.batch_update():
+            self._main.show(snapshot, own=own, hand_limit=self._hand_limit)
+            dialog = self._dialog
+            if dialog is not None:
+                if snapshot.over:
+                    dialog.dismiss(Answer.BACK)
+                else:
+                    dialog.show(self._stage, snapshot.active)
+
+    # -- how a build of our own ends ---------------------------------------------------------------
+
+    @property
+    def _dialog(self) -> QuitDialog | None:
+        """The open dialog, if there is one."""
+        screen = self.screen
+        return screen if isinstance(screen, QuitDialog) else None
+
+    @property
+    def _stage(self) -> Stopping | None:
+        """How far the end has been asked for: what the snapshot says is a second old."""
+        said = self._newest.stopping if self._newest is not None else None
+        return max(said, self._asked, key=_STAGES.index)
+
+    @property
+    def _at_work(self) -> bool:
+        """Whether leaving now would leave a build of our own alone."""
+        return self._controls is not None and (self._newest is None or not self._newest.over)
+
+    def action_leave(self) -> None:
+        """Leave; ask first while a build of our own is at work."""
+        if not self._at_work:
+            self._end(LEFT)
+        elif self._dialog is None:
+            running = self._newest.active if self._newest is not None else None
+            self.push_screen(QuitDialog(self._stage, running), self._answered)
+
+    def action_interrupt(self) -> None:
+        """ctrl+c: ask, then stop, then kill."""
+        if not self._at_work:
+            self._end(LEFT)
+        elif self._stage in (Stopping.STOPPING, Stopping.KILLING):
+            self._ask(Answer.KILL)
+        elif self._dialog is not None:
+            self._dialog.dismiss(Answer.STOP)
+        else:
+            self.action_leave()
+
+    async def action_quit(self) -> None:
+        """What Textual's own ways to quit come to."""
+        self.action_leave()
+
+    def _answered(self, answer: Answer | None) -> None:
+        if answer is not None:
+            self._ask(answer)
+
+    def _ask(self, answer: Answer) -> None:
+        controls = self._controls
+        if controls is None or not self._at_work:
+            return
+        if answer is Answer.DRAIN:
+            self._asked = Stopping.DRAINING
+            controls.drain()
+        elif answer is Answer.STOP:
+            self._asked = Stopping.STOPPING
+            controls.stop()
+        elif answer is Answer.KILL:
+            self._asked = Stopping.KILLING
+            controls.kill()
+
+    # -- other keys --------------------------------------------------------------------------------
+
+    def action_limit(self, step: int) -> None:
+        """One worker more or fewer may start; as many as there are takes the limit away."""
+        snapshot = self._newest
+        if self._controls is None or snapshot is None or snapshot.max_workers is None or not self._at_work:
+            return
+        if self._stage is not None:
+            return
+        now = self._hand_limit if self._hand_limit is not None else snapshot.max_workers
+        if step < 0 and self._hand_limit is None and snapshot.dynmax is not None:
+            # One fewer than may start now, not one fewer than a throttle allows already.
+            now = snapshot.dynmax
+        limit = max(1, now + step)
+        self._hand_limit = limit if limit < snapshot.max_workers else None
+        self._controls.limit(self._hand_limit)
+        self._show(snapshot)
+
+    def action_suspend_process(self) -> None:
+        """ctrl+z: give the terminal back and stop."""
+        try:
+            with self.suspend():
+                self.on_suspend()
+        except SuspendNotSupported:
+            self.bell()
+
+    def _on_sigtstp(self, number: int, frame: object) -> None:
+        loop = self._loop_running
+        if loop is not None:
+            # By a message, since a signal finds us in anybody's context.
+            loop.call_soon_threadsafe(self.call_later, self.action_suspend_process)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """What the command palette offers: nothing that ends a build without asking."""
+        yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
+        yield SystemCommand("Quit", "Leave, or say how the build is to end", self.action_leave)

@@ -1,0 +1,237 @@
+"""``monitor.json``: the whole snapshot as one JSON object. The names in it are fixed."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from ..model import (
+    BuildState,
+    Eta,
+    HostSample,
+    LogKind,
+    LogLine,
+    Memory,
+    Pressure,
+    Snapshot,
+    Source,
+    SourceKind,
+    Stopping,
+    Totals,
+    View,
+    WorkerRow,
+    WorkerState,
+)
+from . import FormatError
+
+SCHEMA = 1
+LOG_LINES = 200
+"""How many of the last event lines the file has."""
+_LARGEST = 1 << 53
+"""Beyond it, not every reader of JSON keeps an integer exact."""
+
+_KINDS = {kind.value: kind for kind in LogKind}
+
+E = TypeVar("E", bound=StrEnum)
+
+
+def encode(snapshot: Snapshot) -> bytes:
+    """The snapshot as one line of ASCII. A figure that is unknown is null."""
+    host, totals, eta = snapshot.host, snapshot.totals, snapshot.eta
+    began = snapshot.started or 0.0
+    value = {
+        "schema": SCHEMA,
+        "seq": snapshot.seq,
+        "state": snapshot.state,
+        "time": _finite(snapshot.time),
+        "started": _finite(snapshot.started),
+        "elapsed": snapshot.elapsed,
+        "source": snapshot.source._asdict(),
+        "workers": {"active": snapshot.active, "max": snapshot.max_workers, "dynmax": snapshot.dynmax},
+        "throttle": {"policy": snapshot.policy, "reason": snapshot.reason},
+        "memory": snapshot.memory._asdict(),
+        "stopping": snapshot.stopping,
+        "load": _finite(host.load),
+        "ncpus": host.ncpus,
+        "swap_pct": _finite(host.swap_pct),
+        "no_swap": host.no_swap,
+        "cpu_pct": _finite(host.cpu_pct),
+        "memory_total": host.memory_total,
+        "memory_available": host.memory_available,
+        "pressure": {name: _finite(value) for name, value in host.pressure._asdict().items()},
+        "rate": _finite(snapshot.rate),
+        "impulse": snapshot.impulse,
+        "run_rate": _finite(snapshot.run_rate),
+        "impulse_10m": _finite(snapshot.impulse_10m),
+        "totals": {**totals._asdict(), "remaining": totals.remaining},
+        "eta": None if eta is None else {"seconds": eta.seconds, "plus_minus": eta.plus_minus},
+        "slots": [
+            {
+                "slot": slot,
+                "state": state,
+                "phase": phase,
+                "origin": origin,
+                "started": started,
+                "elapsed": elapsed,
+                "lines": lines,
+                "log": log,
+            }
+            for slot, state, phase, origin, started, elapsed, lines, log in snapshot.workers
+        ],
+        "log": [
+            {"seq": seq, "time": began + at, "slot": slot, "kind": kind, "text": text}
+            for seq, at, slot, kind, text in snapshot.log.tail(LOG_LINES)
+        ],
+    }
+    return json.dumps(value, separators=(",", ":"), allow_nan=False).encode("ascii") + b"\n"
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
+
+
+def decode(data: bytes) -> Snapshot:
+    """What the file says. Unknown names are ignored; FormatError names the key that is wrong."""
+    try:
+        value = json.loads(data.decode("utf-8"), parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        raise FormatError(f"no JSON: {error}") from error
+    top = _Object(value, "")
+    schema = top.integer("schema")
+    if schema is None or schema < 1:
+        raise FormatError(f"schema: expected {SCHEMA}, found {schema}")
+    if schema > SCHEMA:
+        raise FormatError(f"schema {schema} is newer than this synthtop, which reads up to {SCHEMA}")
+    workers, throttle, memory = top.object("workers"), top.object("throttle"), top.object("memory")
+    source, pressure = top.object("source"), top.object("pressure")
+    started = top.number("started")
+    eta = top.object("eta") if value.get("eta") is not None else None
+    return Snapshot(
+        seq=top.integer("seq") or 0,
+        state=top.word("state", BuildState),
+        time=top.number("time") or 0.0,
+        source=Source(
+            source.word("kind", SourceKind), source.text("path"), source.text("host"), source.text("name")
+        ),
+        started=started,
+        elapsed=top.integer("elapsed"),
+        active=workers.integer("active"),
+        max_workers=workers.integer("max"),
+        dynmax=workers.integer("dynmax"),
+        policy=throttle.text("policy"),
+        reason=throttle.text("reason"),
+        stopping=None if value.get("stopping") is None else top.word("stopping", Stopping),
+        host=HostSample(
+            load=top.number("load"),
+            ncpus=top.integer("ncpus"),
+            swap_pct=top.number("swap_pct"),
+            no_swap=value.get("no_swap") is True,
+            cpu_pct=top.number("cpu_pct"),
+            memory_total=top.integer("memory_total"),
+            memory_available=top.integer("memory_available"),
+            pressure=Pressure(*(pressure.number(name) for name in Pressure._fields)),
+        ),
+        memory=Memory(memory.integer("running"), memory.integer("target")),
+        rate=top.number("rate"),
+        impulse=top.integer("impulse"),
+        run_rate=top.number("run_rate"),
+        impulse_10m=top.number("impulse_10m"),
+        totals=_totals(top.object("totals")),
+        eta=None if eta is None else Eta(eta.integer("seconds") or 0, eta.integer("plus_minus") or 0),
+        workers=tuple(_row(entry) for entry in top.objects("slots")),
+        log=View([_line(entry, started or 0.0) for entry in top.objects("log")]),
+    )
+
+
+def _totals(totals: _Object) -> Totals:
+    return Totals(*(totals.integer(name) or 0 for name in Totals._fields))
+
+
+def _row(entry: _Object) -> WorkerRow:
+    return WorkerRow(
+        entry.integer("slot") or 0,
+        entry.word("state", WorkerState),
+        entry.text("phase"),
+        entry.text("origin"),
+        entry.number("started"),
+        entry.integer("elapsed"),
+        entry.integer("lines"),
+        entry.text("log"),
+    )
+
+
+def _line(entry: _Object, began: float) -> LogLine:
+    at = max(0, round((entry.number("time") or began) - began))
+    # A kind that a later version adds is still a line that can be shown.
+    kind = _KINDS.get(entry.text("kind") or "", LogKind.NOTE)
+    return LogLine(entry.integer("seq") or 0, at, entry.integer("slot"), kind, entry.text("text") or "")
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no number")
+
+
+class _Object:
+    """A JSON object with what is wrong in it told by its path. A missing name is like null."""
+
+    def __init__(self, value: object, path: str) -> None:
+        if not isinstance(value, Mapping):
+            raise FormatError(f"{path or 'the file'}: expected an object, found {_described(value)}")
+        self._value: Mapping[str, Any] = value
+        self._path = path
+
+    def _at(self, name: str) -> str:
+        return f"{self._path}.{name}" if self._path else name
+
+    def _wrong(self, name: str, expected: str) -> FormatError:
+        found = _described(self._value.get(name))
+        return FormatError(f"{self._at(name)}: expected {expected}, found {found}")
+
+    def integer(self, name: str) -> int | None:
+        value = self._value.get(name)
+        if value is None:
+            return None
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _LARGEST:
+            raise self._wrong(name, "a whole number, 0 or more")
+        return value
+
+    def number(self, name: str) -> float | None:
+        value = self._value.get(name)
+        if value is None:
+            return None
+        if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) <= _LARGEST:
+            raise self._wrong(name, "a number")
+        return float(value)
+
+    def text(self, name: str) -> str | None:
+        value = self._value.get(name)
+        if value is None or isinstance(value, str):
+            return value
+        raise self._wrong(name, "a string")
+
+    def word(self, name: str, words: type[E]) -> E:
+        value = self._value.get(name)
+        try:
+            return words(value)
+        except ValueError:
+            raise self._wrong(name, f"one of {', '.join(words)}") from None
+
+    def object(self, name: str) -> _Object:
+        value = self._value.get(name)
+        return _Object({} if value is None else value, self._at(name))
+
+    def objects(self, name: str) -> list[_Object]:
+        value = self._value.get(name)
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            raise self._wrong(name, "a list")
+        return [_Object(entry, f"{self._at(name)}[{index}]") for index, entry in enumerate(value)]
+
+
+def _described(value: object) -> str:
+    text = repr(value)
+    return f"{type(value).__name__} {text[:40]}"

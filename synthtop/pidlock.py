@@ -1,0 +1,125 @@
+"""Lock files: a pid in a file that is held with flock(2) as long as its writer lives.
+
+dsynth's convention: whoever can take a shared lock on it knows that nobody is building.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+PATIENCE = 1.0
+"""Seconds that a writer tries: a reader's look may be in the way, but only for a moment."""
+_RETRY = 0.02
+
+
+class LockHeld(Exception):
+    """Another process holds the lock at ``path``; ``pid`` is what it wrote there, None if unreadable."""
+
+    def __init__(self, path: str, pid: int | None) -> None:
+        super().__init__(f"{path} is held by {'another process' if pid is None else f'pid {pid}'}")
+        self.path = path
+        self.pid = pid
+
+
+class PidLock:
+    """A lock that this process holds, from its making until :meth:`release`."""
+
+    def __init__(
+        self,
+        path: str,
+        patience: float = PATIENCE,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
+        """Takes it; tries for ``patience`` seconds, then LockHeld. OSError where there can be no file."""
+        self.path = path
+        deadline = clock() + patience
+        while (descriptor := self._try()) is None:
+            if clock() >= deadline:
+                raise LockHeld(path, _pid_in(path))
+            sleep(_RETRY)
+        self._descriptor = descriptor
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, b"%d\n" % os.getpid())
+
+    def _try(self) -> int | None:
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        descriptor = os.open(self.path, flags, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if _names(self.path, descriptor):
+                return descriptor
+        except BlockingIOError:
+            pass
+        except OSError:
+            os.close(descriptor)
+            raise
+        # Held, or what we locked was removed by its last holder just now.
+        os.close(descriptor)
+        return None
+
+    @property
+    def in_place(self) -> bool:
+        """Whether ``path`` still names the file that is locked."""
+        return _names(self.path, self._descriptor)
+
+    def release(self) -> None:
+        """Remove the file while it is still locked, then let go. Idempotent."""
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor < 0:
+            return
+        if _names(self.path, descriptor):
+            with suppress(OSError):
+                os.unlink(self.path)
+        os.close(descriptor)
+
+
+def _names(path: str, descriptor: int) -> bool:
+    try:
+        named = os.stat(path, follow_symlinks=False)
+    except OSError:
+        return False
+    return os.path.samestat(named, os.fstat(descriptor))
+
+
+def _open_to_read(path: str) -> int | None:
+    try:
+        return os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return None
+
+
+def _pid_in(path: str) -> int | None:
+    descriptor = _open_to_read(path)
+    if descriptor is None:
+        return None
+    try:
+        text = os.read(descriptor, 32).strip()
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+    return int(text) if text.isdigit() else None
+
+
+def holder(path: str) -> int | None:
+    """The pid of the process that holds the lock at ``path``; None where nobody does, or it is unreadable.
+
+    The lock is only tried and let go at once, so that no writer is kept waiting.
+    """
+    descriptor = _open_to_read(path)
+    if descriptor is None:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _pid_in(path)
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+    return None

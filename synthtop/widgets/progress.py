@@ -1,0 +1,141 @@
+"""How far the build is: one bar in five colours, and the same in figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ..lines import Part, Role, eta_text
+from ..model import Snapshot, Totals
+from ..text import width
+from .fields import Field, Line, placed
+from .lineview import LineView
+
+EIGHTHS = " ▏▎▍▌▋▊▉"
+_BAR_AT_LEAST = 10
+"""Columns of the bar under which its text goes."""
+
+
+class Segment(NamedTuple):
+    """A stretch of the bar. ``behind`` is the role on its right, where a cell is shared."""
+
+    text: str
+    role: Role
+    behind: Role | None = None
+
+
+def shares(counts: Sequence[int], cells: int) -> list[int]:
+    """How many eighths of a cell each count gets of ``cells``; they sum up to 8 × ``cells``.
+
+    Each is its exact share to within an eighth, but for those that would take less than a cell: these
+    get a whole one, so that none vanishes, and no cell has more than two of them; the others pay for it by
+    their size. With fewer cells than counts that are not 0 the first get one each. All 0 gives all 0.
+    """
+    units = 8 * cells
+    some = [index for index, count in enumerate(counts) if count > 0]
+    result = [0] * len(counts)
+    if len(some) >= cells:
+        for index in some[:cells]:
+            result[index] = 8
+        return result
+    small: set[int] = set()
+    while True:
+        room = units - 8 * len(small)
+        rest = [index for index in some if index not in small]
+        total = sum(counts[index] for index in rest)
+        lifted = {index for index in rest if counts[index] * room < 8 * total}
+        if not lifted:
+            break
+        small |= lifted
+    for index in small:
+        result[index] = 8
+    # Rounded at the borders, not by share: what is rounded off one goes to the next.
+    before = reached = 0
+    for index in rest:
+        reached += counts[index]
+        border = (2 * reached * room + total) // (2 * total)
+        result[index] = border - before
+        before = border
+    return result
+
+
+def bar(totals: Totals, cells: int) -> list[Segment]:
+    """The bar in ``cells`` columns: built, meta, failed, ignored, skipped, and what remains."""
+    roles = (Role.BUILT, Role.META, Role.FAILED, Role.IGNORED, Role.SKIPPED, Role.REST)
+    counts = (
+        totals.built,
+        totals.meta,
+        totals.failed,
+        totals.ignored,
+        totals.skipped,
+        totals.remaining,
+    )
+    if not any(counts):
+        counts = (0, 0, 0, 0, 0, 1)
+    stretches = [(role, part) for role, part in zip(roles, shares(counts, cells), strict=True) if part]
+    segments: list[Segment] = []
+    used = 0
+    for number, (role, part) in enumerate(stretches):
+        end = used + part
+        full = end // 8 - -(-used // 8)
+        if full > 0:
+            segments.append(Segment("█" * full, role))
+        if end % 8 and number + 1 < len(stretches):
+            segments.append(Segment(EIGHTHS[end % 8], role, stretches[number + 1][0]))
+        used = end
+    return segments
+
+
+def figures(snapshot: Snapshot) -> str:
+    """``45/142  32%  ETA 0h41 ±6m``: as wide as it will be at the end."""
+    totals = snapshot.totals
+    # Never 100 % before the end, also where a source's counts contradict each other.
+    percent = f"{min(100, totals.done * 100 // totals.queued):3d}%" if totals.queued else "  -%"
+    text = f"{totals.done:{len(str(totals.queued))}d}/{totals.queued}  {percent}"
+    return f"{text}  {eta_text(snapshot.eta)}" if snapshot.eta is not None else text
+
+
+class ProgressBar(LineView):
+    """The bar, and right of it the figures where there is room."""
+
+    DEFAULT_CSS = """
+    ProgressBar {
+        & > .line--built { color: $success; }
+        & > .line--meta { color: $primary; }
+        & > .line--failed { color: $error; }
+        & > .line--ignored { color: $warning; }
+        & > .line--skipped { color: $warning-darken-3; }
+        & > .line--rest { color: $panel; }
+    }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._snapshot: Snapshot | None = None
+        self._widest = 0
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Say what ``snapshot`` says."""
+        self._snapshot = snapshot
+        # An ETA that comes and goes must not make the bar longer and shorter.
+        self._widest = max(self._widest, width(figures(snapshot)))
+        self.redraw()
+
+    def line_at(self, y: int) -> Line:
+        if self._snapshot is None or y > 0:
+            return ()
+        columns = self.columns
+        text = figures(self._snapshot)
+        beside = self._widest + 3  # two before it, one after it
+        if columns - beside < _BAR_AT_LEAST:
+            text, beside = "", 0
+        fields: list[Field] = []
+        x = 0
+        for segment in bar(self._snapshot.totals, columns - beside):
+            role = f"{segment.role}/{segment.behind}" if segment.behind else segment.role
+            fields.append(Field(x, segment.text, role))
+            x += len(segment.text)
+        if text:
+            # Flush left after the bar: an ETA that appears moves nothing.
+            fields += placed((Part(text, Role.VALUE),), columns - beside + 2)
+        return tuple(fields)

@@ -1,0 +1,297 @@
+"""The whole program in a terminal, as a person uses it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .terminal import PATIENCE, ROOT, SYNTHTOP, Terminal, children, environment, eventually
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+
+PLAN = """
+[build]
+name = "sample"
+workers = 2
+phases = ["configure", "build"]
+command = "./job {origin} {phase}"
+[[package]]
+origin = "devel/one"
+[[package]]
+origin = "devel/two"
+needs = ["devel/one"]
+[[package]]
+origin = "lang/broken"
+[[package]]
+origin = "lang/blocked"
+needs = ["lang/broken"]
+[[package]]
+origin = "x11/ignored"
+ignore = "BROKEN: does not link"
+"""
+JOB = """#!/bin/sh
+echo "$1 in $2"
+case $1/$2 in
+lang/broken/build) echo "job.c:3: error: no such thing"; exit 3;;
+esac
+[ ! -p "$PWD/go" ] || read line < "$PWD/go" || true
+"""
+
+
+@pytest.fixture()
+def plan(tmp_path: Path) -> Path:
+    """A plan of five packages: two are built, one fails, one is skipped, one ignored."""
+    (tmp_path / "plan.toml").write_text(PLAN)
+    job = tmp_path / "job"
+    job.write_text(JOB)
+    job.chmod(0o755)
+    return tmp_path / "plan.toml"
+
+
+def run(*arguments: str, cwd: Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*SYNTHTOP, *arguments],
+        cwd=cwd,
+        env=environment(XDG_RUNTIME_DIR=str(cwd)),
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
+def outcomes(directory: Path) -> dict[str, list[str]]:
+    """The origins in each of the result lists."""
+    names = {
+        "built": ("01_success_list.log", 2),
+        "failed": ("02_failure_list.log", 2),
+        "ignored": ("03_ignored_list.log", 1),
+        "skipped": ("04_skipped_list.log", 1),
+    }
+    return {
+        outcome: [line.split()[word] for line in (directory / name).read_text().splitlines()]
+        for outcome, (name, word) in names.items()
+    }
+
+
+def test_a_build_without_a_terminal_is_text_and_leaves_lists_and_logs(plan: Path, tmp_path: Path) -> None:
+    done = run("run", "plan.toml", cwd=tmp_path)
+    logs = tmp_path / "synthtop-logs" / "sample"
+    assert done.returncode == 1
+    assert "\x1b" not in done.stdout
+    assert "job.c:3: error: no such thing" in done.stdout
+    assert outcomes(logs) == {
+        "built": ["devel/one", "devel/two"],
+        "failed": ["lang/broken"],
+        "ignored": ["x11/ignored"],
+        "skipped": ["lang/blocked"],
+    }
+    assert "-- Phase: build" in (logs / "devel___one.log").read_text()
+    assert "lang/broken" in (logs / "summary.txt").read_text()
+
+
+def test_the_monitor_file_goes_at_the_end_and_the_json_says_how_it_ended(plan: Path, tmp_path: Path) -> None:
+    run("run", "plan.toml", "--monitor", "m.dat", cwd=tmp_path)
+    assert not (tmp_path / "m.dat").exists()
+    assert not (tmp_path / "m.lk").exists()
+    final = json.loads((tmp_path / "m.json").read_text())
+    assert final["state"] == "finished"
+    assert final["totals"]["built"] == 2
+    assert final["totals"]["remaining"] == 0
+
+
+def test_nothing_failed_is_status_0(tmp_path: Path) -> None:
+    done = run("run", "-j2", "-c", "echo {}", "a/b", "c/d", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / "synthtop-logs" / "echo" / "a___b.log").read_text().endswith("a/b\n")
+
+
+def test_origins_come_from_stdin_too(tmp_path: Path) -> None:
+    done = run("run", "-a", "-", "-c", "true", "--logs", "l", cwd=tmp_path, stdin="a/b\n# none\nc/d\n")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert outcomes(tmp_path / "l")["built"] == ["a/b", "c/d"]
+
+
+def test_options_may_stand_between_the_origins(plan: Path, tmp_path: Path) -> None:
+    done = run("run", "plan.toml", "-j", "1", "devel/two", "--logs", "l", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert outcomes(tmp_path / "l")["built"] == ["devel/one", "devel/two"]
+
+
+def test_a_dry_run_shows_the_levels_and_starts_nothing(plan: Path, tmp_path: Path) -> None:
+    done = run("run", "--dry-run", "plan.toml", cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.index("devel/one") < done.stdout.index("Level 2") < done.stdout.index("devel/two")
+    assert not (tmp_path / "synthtop-logs").exists()
+
+
+def test_a_bad_plan_is_one_message_and_status_2(tmp_path: Path) -> None:
+    (tmp_path / "bad.toml").write_text(PLAN.replace('needs = ["devel/one"]', 'needs = ["devel/on"]'))
+    done = run("run", "bad.toml", cwd=tmp_path)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert "bad.toml" in done.stderr
+    assert "devel/one" in done.stderr
+    assert not (tmp_path / "synthtop-logs").exists()
+
+
+def test_a_logs_directory_serves_one_build_at_a_time(plan: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "go")
+    first = subprocess.Popen(
+        [*SYNTHTOP, "run", "--plain", "plan.toml"],
+        cwd=tmp_path,
+        env=environment(XDG_RUNTIME_DIR=str(tmp_path)),
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        lock = tmp_path / "synthtop-logs" / "sample" / "synthtop.lk"
+        eventually(lambda: lock.exists() and lock.read_text().strip(), "the lock")
+        second = run("run", "plan.toml", "--no-monitor", cwd=tmp_path)
+        assert second.returncode == 2
+        assert lock.read_text().strip() in second.stderr
+    finally:
+        first.terminate()
+        assert first.wait(PATIENCE) == 143
+
+
+def test_synthtop_stop_ends_a_build_by_its_name(plan: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "go")
+    build = subprocess.Popen(
+        [*SYNTHTOP, "run", "--plain", "plan.toml"],
+        cwd=tmp_path,
+        env=environment(XDG_RUNTIME_DIR=str(tmp_path)),
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        eventually((tmp_path / "synthtop" / "sample.json").exists, "the monitor file")
+        assert run("stop", "sample", cwd=tmp_path).returncode == 0
+        assert build.wait(PATIENCE) == 143
+        assert run("stop", "sample", cwd=tmp_path).returncode == 3
+    finally:
+        build.kill()
+
+
+def test_the_dashboard_shows_the_build_and_its_summary_stays(plan: Path, tmp_path: Path) -> None:
+    with Terminal([*SYNTHTOP, "run", "plan.toml"], tmp_path) as terminal:
+        terminal.until_text("1 package failed")
+        assert "Built: 2" in terminal.text
+        assert "Failed: 1" in terminal.text
+        assert "lang/broken" in terminal.text
+        terminal.press("q")
+        assert terminal.status() == 1
+        assert terminal.left_clean
+        assert "1 package failed" in terminal.text
+
+
+def test_quitting_asks_first_and_stops_on_demand(plan: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "go")
+    with Terminal([*SYNTHTOP, "run", "plan.toml"], tmp_path) as terminal:
+        terminal.until_text("devel/one")
+        terminal.press("q")
+        terminal.until_text("Stop now")
+        terminal.press("\x1b")
+        terminal.until(lambda shown: "Stop now" not in shown.text, "the dialog to close")
+        terminal.press("\x03")
+        terminal.until_text("Stop now")
+        terminal.press("\x03")
+        assert terminal.status() == 130
+        assert terminal.left_clean
+
+
+def test_a_dashboard_whose_build_is_killed_leaves_the_terminal_in_order(plan: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "go")
+    with Terminal([*SYNTHTOP, "run", "plan.toml"], tmp_path) as terminal:
+        terminal.until_text("devel/one")
+        [child] = children(terminal.pid)
+        os.kill(child, signal.SIGKILL)
+        assert terminal.status() == 137
+        assert terminal.left_clean
+
+
+def test_sigterm_ends_the_dashboard_and_leaves_the_terminal_in_order(plan: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "go")
+    with Terminal([*SYNTHTOP, "run", "plan.toml"], tmp_path) as terminal:
+        terminal.until_text("devel/one")
+        os.kill(terminal.pid, signal.SIGTERM)
+        assert terminal.status() == 143
+        assert terminal.left_clean
+
+
+def test_a_dumb_terminal_gets_text(plan: Path, tmp_path: Path) -> None:
+    env = environment(TERM="dumb", XDG_RUNTIME_DIR=str(tmp_path))
+    with Terminal([*SYNTHTOP, "run", "plan.toml"], tmp_path, env) as terminal:
+        assert terminal.status() == 1
+        assert b"\x1b[" not in terminal.raw
+
+
+def test_outside_text_reaches_the_terminal_harmless(tmp_path: Path) -> None:
+    (tmp_path / "plan.toml").write_text(
+        '[build]\ncommand = "true"\n[[package]]\norigin = "devel/fine"\n'
+        '[[package]]\norigin = "x11/evil"\nignore = "\\u001b]0;owned\\u0007[/oops] \\u202e"\n'
+    )
+    with Terminal([*SYNTHTOP, "run", "plan.toml"], tmp_path) as terminal:
+        terminal.until_text("[/oops]")
+        terminal.press("q")
+        assert terminal.status() == 0
+        assert b"\x1b]0;owned" not in terminal.raw
+
+
+def test_a_key_suspends_the_build_and_fg_takes_it_up_again(plan: Path, tmp_path: Path) -> None:
+    """In a shell with job control, as a person does it."""
+    os.mkfifo(tmp_path / "go")
+    command = " ".join([*SYNTHTOP, "run", "plan.toml"])
+    with Terminal(["/bin/bash", "--norc", "-i"], tmp_path) as terminal:
+        terminal.press(f"{command}\n")
+        terminal.until(lambda shown: "devel/one" in shown.text and "DynMax" in shown.text, "the dashboard")
+        jobs = [int(pid) for pid in subprocess.check_output(["pgrep", "-f", "job devel/one"]).split()]
+        terminal.press("\x1a")
+        terminal.until_text("Stopped")
+        for pid in jobs:
+            stat = Path(f"/proc/{pid}/stat").read_bytes()
+            assert stat.rpartition(b")")[2].split()[0] == b"T"
+        terminal.press("fg\n")
+        terminal.until(lambda shown: "DynMax" in shown.rows[0] or "DynMax" in shown.rows[1], "the dashboard")
+        terminal.press("\x03")
+        terminal.until_text("Stop now")
+        terminal.press("\x03")
+        terminal.until_text("not built")
+        terminal.press("echo status $?\n")
+        terminal.until_text("status 130")
+
+
+THROTTLED = """
+import sys, pathlib
+from synthtop.cli import main
+from synthtop.model import HostSample
+load = pathlib.Path("load")
+sys.exit(main(sys.argv[1:], probe=lambda: HostSample(load=float(load.read_text()), ncpus=4, swap_pct=0.0)))
+"""
+
+
+def test_a_high_load_starts_fewer_packages_says_why_and_recovers(tmp_path: Path) -> None:
+    (tmp_path / "load").write_text("9.0")
+    (tmp_path / "throttled.py").write_text(THROTTLED)
+    os.mkfifo(tmp_path / "go")
+    origins = [f"devel/p{number}" for number in range(8)]
+    build = ["run", "-j4", "--logs", "l", "-c", f"read line < {tmp_path}/go || true # {{}}"]
+    env = environment(PYTHONPATH=str(ROOT), XDG_RUNTIME_DIR=str(tmp_path))
+    command = [sys.executable, "throttled.py", *build, *origins]
+    with Terminal(command, tmp_path, env, columns=100) as terminal:
+        terminal.until_text("[DynMax: 3]")
+        terminal.until_text("high load")
+        terminal.until_text("Workers:  3 / 4")
+        started = (tmp_path / "l" / "00_last_results.log").read_text()
+        assert started.count("START") == 3
+        (tmp_path / "load").write_text("1.0")
+        terminal.until_text("[DynMax: 4]")
+        terminal.until_text("Workers:  4 / 4")
+        assert "high load" not in terminal.rows[0]
+        os.kill(terminal.pid, signal.SIGTERM)
+        assert terminal.status() == 143

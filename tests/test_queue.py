@@ -1,0 +1,389 @@
+"""Which package may start when: against a scheduler so simple that it cannot be wrong."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from synthtop.run.package import Package
+from synthtop.run.queue import Order, Queue, Skipped, levels
+
+
+def package(origin: str, *needs: str, index: int = 0, ignore: str | None = None) -> Package:
+    return Package(origin, "", origin, None, needs, (), index=index, ignore=ignore)
+
+
+def graph(**needs: str) -> list[Package]:
+    """``graph(a="", b="a", c="a b")``: packages in this order, with what each needs."""
+    return [package(origin, *words.split(), index=i) for i, (origin, words) in enumerate(needs.items())]
+
+
+def pop(queue: Queue) -> str | None:
+    popped = queue.pop()
+    return popped and popped.origin
+
+
+def drain(queue: Queue) -> list[str]:
+    """Build everything one by one; the origins in their order."""
+    order = []
+    while (popped := queue.pop()) is not None:
+        order.append(popped.origin)
+        queue.built(popped.origin)
+    return order
+
+
+def test_a_package_waits_for_all_it_needs() -> None:
+    queue = Queue(graph(c="a b", a="", b=""))
+    assert {pop(queue), pop(queue)} == {"a", "b"}
+    assert queue.pop() is None
+    queue.built("a")
+    assert queue.pop() is None
+    queue.built("b")
+    assert pop(queue) == "c"
+
+
+def test_the_longest_chain_of_dependents_starts_first() -> None:
+    assert (
+        drain(Queue(graph(lone="", wide="", w1="wide", w2="wide", deep="", d1="deep", d2="d1")))[0] == "deep"
+    )
+
+
+def test_of_equal_chains_the_one_with_more_direct_dependents_starts_first() -> None:
+    assert drain(Queue(graph(one="", two="", x="one", y="two", z="two")))[:2] == ["two", "one"]
+
+
+def test_of_equal_packages_the_first_in_the_plan_starts_first() -> None:
+    assert drain(Queue(graph(b="", c="", a=""))) == ["b", "c", "a"]
+
+
+def test_in_plan_order_a_long_chain_does_not_pass_the_first_of_the_plan() -> None:
+    assert drain(Queue(graph(lone="", deep="", d1="deep", d2="d1"), order="plan")) == [
+        "lone",
+        "deep",
+        "d1",
+        "d2",
+    ]
+
+
+def test_a_package_that_became_ready_passes_those_with_shorter_chains() -> None:
+    queue = Queue(graph(deep="", d1="deep", d2="d1", lone=""))
+    assert drain(queue) == ["deep", "d1", "d2", "lone"]
+
+
+def test_peeking_changes_nothing() -> None:
+    queue = Queue(graph(a="", b="a"))
+    assert queue.peek() is queue.peek()
+    assert queue.ready == 1
+    assert pop(queue) == "a"
+    assert queue.peek() is None
+
+
+def test_the_counts_follow_the_packages() -> None:
+    queue = Queue(graph(a="", b="", c="a", d="c"))
+    assert (queue.remaining, queue.ready, queue.running, queue.done, len(queue)) == (4, 2, 0, False, 4)
+    queue.pop()
+    assert (queue.remaining, queue.ready, queue.running) == (4, 1, 1)
+    queue.failed("a")
+    assert (queue.remaining, queue.ready, queue.running) == (1, 1, 0)
+    queue.pop()
+    queue.built("b")
+    assert (queue.remaining, queue.ready, queue.running, queue.done) == (0, 0, 0, True)
+
+
+def test_a_queue_of_nothing_is_done() -> None:
+    queue = Queue([])
+    assert queue.done
+    assert queue.pop() is None
+
+
+def test_a_failure_skips_every_dependent_with_the_reason_in_the_plans_order() -> None:
+    queue = Queue(graph(far="near", near="a", a="", other=""))
+    queue.pop()
+    assert queue.failed("a") == [Skipped("far", "a"), Skipped("near", "a")]
+
+
+def test_a_package_behind_two_failures_is_skipped_once() -> None:
+    queue = Queue(graph(a="", b="", both="a b"))
+    queue.pop(), queue.pop()
+    assert queue.failed("a") == [Skipped("both", "a")]
+    assert queue.failed("b") == []
+    assert queue.done
+
+
+def test_what_was_built_before_a_failure_is_not_skipped() -> None:
+    queue = Queue(graph(a="", b="a", c="b"))
+    queue.drop(["b"])
+    queue.pop()
+    assert queue.failed("a") == []
+    assert pop(queue) == "c"
+
+
+def test_blocks_counts_what_a_failure_would_skip() -> None:
+    queue = Queue(graph(a="", b="a", c="b", d="b c", e=""))
+    assert [queue.blocks(origin) for origin in "abcde"] == [3, 2, 1, 0, 0]
+
+
+def test_an_ignored_package_is_never_handed_out() -> None:
+    queue = Queue([package("a", ignore="broken"), package("b", "a"), package("c")])
+    assert queue.failed("a") == [Skipped("b", "a")]
+    assert drain(queue) == ["c"]
+    assert queue.done
+
+
+def test_an_ignored_package_is_not_ready_before_it_was_given_up() -> None:
+    queue = Queue([package("a", ignore="broken")])
+    assert queue.ready == 0
+    assert queue.pop() is None
+    assert queue.remaining == 1
+
+
+def test_an_ignored_package_behind_another_stays_ignored_and_is_not_skipped() -> None:
+    queue = Queue([package("a", ignore="x"), package("b", "a", ignore="y"), package("c", "b")])
+    assert queue.failed("a") == [Skipped("c", "a")]
+    assert queue.failed("b") == []
+    assert queue.done
+
+
+def test_what_is_dropped_counts_as_met_and_is_not_built() -> None:
+    queue = Queue(graph(a="", b="a", c="b"))
+    queue.drop(["a", "b"])
+    assert queue.remaining == 1
+    assert drain(queue) == ["c"]
+
+
+def test_what_is_dropped_makes_no_chain_longer() -> None:
+    queue = Queue(graph(lone="", l1="lone", deep="", d1="deep", d2="d1"))
+    queue.drop(["d1"])
+    assert drain(queue)[0] == "lone"
+
+
+def test_a_drop_after_the_first_look_still_counts() -> None:
+    packages = graph(a="", b="a", c="")
+    queue = Queue(packages)
+    assert queue.peek() is packages[0]
+    queue.drop(["a", "c"])
+    assert drain(queue) == ["b"]
+
+
+def test_a_package_pushed_back_comes_again() -> None:
+    queue = Queue(graph(a="", b=""))
+    popped = queue.pop()
+    assert popped is not None
+    queue.push_back(popped)
+    assert (queue.ready, queue.running) == (2, 0)
+    assert drain(queue) == ["a", "b"]
+
+
+def test_a_package_can_fail_while_it_is_only_ready() -> None:
+    queue = Queue(graph(a="", b="", c="a"))
+    queue.peek()
+    queue.failed("a")
+    assert drain(queue) == ["b"]
+
+
+def test_what_was_not_handed_out_cannot_have_been_built() -> None:
+    with pytest.raises(ValueError, match="a was not handed out"):
+        Queue(graph(a="")).built("a")
+
+
+def test_what_was_not_handed_out_cannot_be_pushed_back() -> None:
+    packages = graph(a="")
+    with pytest.raises(ValueError, match="a was not handed out"):
+        Queue(packages).push_back(packages[0])
+
+
+def test_nothing_ends_twice() -> None:
+    queue = Queue(graph(a="", b="a"))
+    queue.failed("a")
+    with pytest.raises(ValueError, match="b has ended already"):
+        queue.failed("b")
+
+
+def test_what_runs_cannot_be_dropped() -> None:
+    queue = Queue(graph(a=""))
+    queue.pop()
+    with pytest.raises(ValueError, match="a runs already"):
+        queue.drop(["a"])
+
+
+def test_a_need_that_is_not_there_is_refused() -> None:
+    with pytest.raises(ValueError, match="needs 'nowhere', which is not in the queue"):
+        Queue(graph(a="nowhere"))
+
+
+def test_a_circle_is_refused() -> None:
+    with pytest.raises(ValueError, match="circle"):
+        Queue(graph(a="b", b="a"))
+
+
+def test_a_chain_of_forty_thousand_is_no_problem() -> None:
+    chain = [package(f"p{n}", *([f"p{n - 1}"] if n else [])) for n in range(40_000)]
+    queue = Queue(chain)
+    assert queue.blocks("p0") == 39_999
+    assert len(levels(chain)) == 40_000
+    queue.pop()
+    assert len(queue.failed("p0")) == 39_999
+
+
+def test_levels_need_only_what_is_before_them() -> None:
+    found = levels(graph(d="b c", c="a", b="a", a="", e=""))
+    assert [[p.origin for p in level] for level in found] == [["a", "e"], ["c", "b"], ["d"]]
+
+
+def test_within_a_level_packages_stand_as_they_would_start() -> None:
+    packages = graph(lone="", deep="", d1="deep")
+    assert [p.origin for p in levels(packages)[0]] == ["deep", "lone"]
+    assert [p.origin for p in levels(packages, "plan")[0]] == ["lone", "deep"]
+
+
+def test_nothing_has_no_levels() -> None:
+    assert levels([]) == []
+
+
+def test_scheduling_costs_microseconds_a_package() -> None:
+    count = 4_000
+    packages = [package(f"p{n}", *{f"p{(n * k) % n}" for k in (7, 11)} if n else ()) for n in range(count)]
+    queue = Queue(packages)
+    begun = time.process_time()
+    assert len(drain(queue)) == count
+    assert (time.process_time() - begun) / count < 50e-6
+
+
+# -- against a naive scheduler ---------------------------------------------------------------------
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> list[Package]:
+    """Up to 12 packages in any order, each needing some that are before it in a hidden order."""
+    count = draw(st.integers(0, 12))
+    hidden = draw(st.permutations(range(count)))
+    found: dict[int, Package] = {}
+    for place, number in enumerate(hidden):
+        before = hidden[:place]
+        chosen = draw(st.lists(st.sampled_from(before), unique=True, max_size=3)) if before else []
+        ignore = "broken" if draw(st.integers(0, 7)) == 0 else None
+        found[number] = package(f"p{number}", *(f"p{n}" for n in chosen), index=number, ignore=ignore)
+    return [found[number] for number in range(count)]
+
+
+class Naive:
+    """Recomputes everything from what ended how, each time."""
+
+    def __init__(self, packages: Sequence[Package], order: str) -> None:
+        self.packages = packages
+        self.order = order
+        self.ended: dict[str, str] = {}
+        self.because: dict[str, str] = {}
+        self.running: set[str] = set()
+        self.left: list[str] = []
+
+    def dependents(self, origin: str) -> list[Package]:
+        return [p for p in self.packages if origin in p.needs and p.origin not in self.left]
+
+    def chain(self, origin: str) -> int:
+        return max((1 + self.chain(p.origin) for p in self.dependents(origin)), default=0)
+
+    def start(self) -> None:
+        """From here on chains are as long as they are now."""
+        self.left = [*self.ended]
+        self.rank = {
+            p.origin: (-self.chain(p.origin), -len(self.dependents(p.origin)), n)
+            if self.order == "chain"
+            else (0, 0, n)
+            for n, p in enumerate(self.packages)
+        }
+
+    def best(self) -> str | None:
+        ready = [
+            p.origin
+            for p in self.packages
+            if p.origin not in self.ended
+            and p.origin not in self.running
+            and all(self.ended.get(need) in ("built", "dropped") for need in p.needs)
+        ]
+        return min(ready, key=self.rank.__getitem__, default=None)
+
+    def lost(self, origin: str) -> list[str]:
+        """Not ended, and with a way of needs to ``origin`` on which nothing has ended."""
+        behind: set[str] = set()
+        grown = True
+        while grown:
+            more = {
+                p.origin
+                for p in self.packages
+                if p.origin not in self.ended and (set(p.needs) & (behind | {origin}))
+            }
+            grown = more != behind
+            behind = more
+        return [p.origin for p in self.packages if p.origin in behind and p.ignore is None]
+
+
+@settings(deadline=None)
+@given(plans(), st.sampled_from(["chain", "plan"]), st.integers(1, 4), st.data())
+def test_a_build_goes_as_with_a_naive_scheduler(
+    packages: list[Package], order: Order, workers: int, data: st.DataObject
+) -> None:
+    queue, naive = Queue(packages, order), Naive(packages, order)
+    candidates = [p.origin for p in packages if p.ignore is None]
+    dropped = data.draw(st.lists(st.sampled_from(candidates), unique=True)) if candidates else []
+    queue.drop(dropped)
+    naive.ended.update(dict.fromkeys(dropped, "dropped"))
+
+    def give_up(origin: str, outcome: str) -> None:
+        expected = naive.lost(origin)
+        assert queue.blocks(origin) == len(expected)
+        assert queue.failed(origin) == [Skipped(other, origin) for other in expected]
+        naive.ended[origin] = outcome
+        for other in expected:
+            assert other not in naive.ended
+            naive.ended[other] = "skipped"
+            naive.because[other] = origin
+
+    for p in packages:
+        if p.ignore is not None:
+            give_up(p.origin, "ignored")
+    naive.start()
+    while not queue.done:
+        while len(naive.running) < workers:
+            peeked, popped = queue.peek(), queue.pop()
+            assert peeked is popped
+            assert (popped and popped.origin) == naive.best()
+            if popped is None:
+                break
+            if data.draw(st.integers(0, 5)) == 0:
+                queue.push_back(popped)
+                break
+            naive.running.add(popped.origin)
+        assert queue.running == len(naive.running)
+        if not naive.running:
+            continue
+        origin = data.draw(st.sampled_from(sorted(naive.running)))
+        naive.running.remove(origin)
+        if data.draw(st.booleans()):
+            queue.built(origin)
+            naive.ended[origin] = "built"
+        else:
+            give_up(origin, "failed")
+        assert queue.remaining == len(packages) - len(naive.ended)
+    assert naive.ended.keys() == {p.origin for p in packages}
+    by_origin = {p.origin: p for p in packages}
+    for origin, because in naive.because.items():
+        assert naive.ended[because] in ("failed", "ignored")
+        assert _needs(by_origin, origin, because)
+
+
+def _needs(by_origin: dict[str, Package], origin: str, other: str) -> bool:
+    needs = by_origin[origin].needs
+    return other in needs or any(_needs(by_origin, need, other) for need in needs)
+
+
+@given(plans())
+def test_levels_hold_every_package_once_and_each_behind_its_needs(packages: list[Package]) -> None:
+    level_of = {p.origin: n for n, level in enumerate(levels(packages)) for p in level}
+    assert len(level_of) == len(packages)
+    for p in packages:
+        assert level_of[p.origin] == max((level_of[need] + 1 for need in p.needs), default=0)
