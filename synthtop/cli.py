@@ -248,7 +248,7 @@ def _stop(words: list[str], probe: Probe | None) -> int:
 
     parser = argparse.ArgumentParser(
         prog="synthtop stop",
-        description="Stop a running build: its packages get SIGTERM, and what does not end in time is killed.",
+        description="Stop a running build: its packages get SIGTERM; what does not end in time is killed.",
         epilog="exit: 0 it was asked to stop   3 no such build runs",
     )
     parser.add_argument(

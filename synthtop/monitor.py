@@ -145,7 +145,7 @@ def replace_file(path: str, data: bytes) -> None:
 class MonitorSink:
     """Keeps ``targets`` up to date. ``report`` gets a line when one cannot be written, and when it can again.
 
-    Making one takes the locks: MonitorBusy where another build has one, MonitorError where there can be no file.
+    Making one takes the locks: MonitorBusy where another build has one, MonitorError where no file can be.
     """
 
     def __init__(self, targets: Sequence[Target], report: Callable[[str], None]) -> None:

@@ -56,7 +56,8 @@ class Terminal:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.process.close(force=True)
+        if not self.process.closed:
+            self.process.close(force=True)
 
     @property
     def pid(self) -> int:
@@ -114,9 +115,8 @@ class Terminal:
 
     def hang_up(self) -> None:
         """Close the terminal under the program, as a lost connection does."""
-        os.close(self.process.child_fd)
-        self.process.child_fd = -1
-        self.process.closed = True
+        self.process.ptyproc.fileobj.close()
+        self.process.ptyproc.closed = self.process.closed = True
 
     @property
     def left_clean(self) -> bool:

@@ -51,10 +51,9 @@ def jobs(tmp_path: Path) -> list[int]:
     found: list[int] = []
 
     def complete() -> bool:
-        found.clear()
-        for file in [*tmp_path.glob("logs/work/*/pids"), *tmp_path.glob("logs/work/*/own")]:
-            found.append(int(file.read_text().split()[0] or 0))
-        return len(found) == 2 * WORKERS and all(found)
+        texts = [file.read_text().split() for file in tmp_path.glob("logs/work/*/[po]*")]
+        found[:] = [int(words[0]) for words in texts if words]
+        return len(found) == 2 * WORKERS
 
     eventually(complete, "16 processes")
     return found

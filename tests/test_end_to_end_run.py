@@ -261,7 +261,8 @@ def test_a_key_suspends_the_build_and_fg_takes_it_up_again(plan: Path, tmp_path:
         terminal.press("\x03")
         terminal.until_text("Stop now")
         terminal.press("\x03")
-        terminal.until_text("not built")
+        terminal.until(lambda shown: shown.left_clean, "the normal screen")
+        terminal.until(lambda shown: b"not built" in shown.raw.rpartition(b"1049l")[2], "the summary")
         terminal.press("echo status $?\n")
         terminal.until_text("status 130")
 

@@ -214,10 +214,10 @@ class _Object:
 
     def word(self, name: str, words: type[E]) -> E:
         value = self._value.get(name)
-        try:
-            return words(value)
-        except ValueError:
-            raise self._wrong(name, f"one of {', '.join(words)}") from None
+        for word in words:
+            if word == value:
+                return word
+        raise self._wrong(name, f"one of {', '.join(words)}")
 
     def object(self, name: str) -> _Object:
         value = self._value.get(name)
