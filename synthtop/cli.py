@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from ._version import __version__
@@ -240,7 +241,15 @@ def _demo(words: list[str], probe: Probe | None) -> int:
     )
     _build_options(parser)
     options = parser.parse_args(words)
-    return _reporting(lambda: demo.verdict(_guarded(demo.plan, _settings(options), probe)))
+
+    def build() -> int:
+        settings = _settings(options)
+        status = _guarded(demo.plan, settings, probe)
+        status, sentence = demo.verdict(status, Path(settings.logs or "synthtop-logs/demo"))
+        print(sentence)
+        return status
+
+    return _reporting(build)
 
 
 def _stop(words: list[str], probe: Probe | None) -> int:
