@@ -28,7 +28,8 @@ def main(names: list[str]) -> int:
             if figure.budget is not None:
                 sign = "≥" if figure.at_least else "≤"
                 budget = f"{sign} {figure.budget:g} {figure.unit} {'ok' if figure.kept else 'MISSED'}"
-            print(f"{figure.name:58} {figure.value:8.3g} {figure.unit:12} {budget}  {figure.note}", flush=True)
+            measured = f"{figure.name:58} {figure.value:8.3g} {figure.unit:12}"
+            print(f"{measured} {budget}  {figure.note}", flush=True)
             found.append({"group": name, **figure._asdict(), "kept": figure.kept})
     host = {"python": platform.python_version(), "system": platform.platform(), "cores": os.cpu_count()}
     RESULTS.mkdir(exist_ok=True)

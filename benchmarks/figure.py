@@ -10,7 +10,10 @@ from typing import NamedTuple
 
 
 class Figure(NamedTuple):
-    """``value`` in ``unit``, the median of ``runs``; ``budget`` is the most it may be (the least, if ``at_least``)."""
+    """``value`` in ``unit``, the median of ``runs``.
+
+    ``budget`` is the most it may be, or the least, if ``at_least``.
+    """
 
     name: str
     value: float

@@ -70,7 +70,18 @@ def beside_the_screen() -> Iterator[Figure]:
     job = "while sleep 1; do echo line; done"
     with tempfile.TemporaryDirectory() as directory:
         monitor = os.path.join(directory, "monitor.dat")
-        command = [*SYNTHTOP, "run", "--plain", "-j16", "--grace", "1s", "--monitor", monitor, "-c", job + " # {}"]
+        command = [
+            *SYNTHTOP,
+            "run",
+            "--plain",
+            "-j16",
+            "--grace",
+            "1s",
+            "--monitor",
+            monitor,
+            "-c",
+            job + " # {}",
+        ]
         build = subprocess.Popen([*command, *origins], stdout=subprocess.DEVNULL, cwd=directory)
         time.sleep(3)  # past the start
         children = subprocess.run(

@@ -155,11 +155,11 @@ def state_word(snapshot: Snapshot) -> Part:
 def _short(snapshot: Snapshot) -> tuple[Parts, Parts, Parts]:
     """The header for a screen that the three lines don't fit on."""
     label, value = Role.LABEL, Role.VALUE
-    dynmax_role = Role.THROTTLED if snapshot.throttled else value
+    slots = _figure(snapshot.max_workers, "d")
     first = (
-        Part(f"{_figure(snapshot.active, '2d')}/{_figure(snapshot.max_workers, 'd')}", value),
-        Part(" of ", label),
-        Part(_figure(snapshot.dynmax, "d"), dynmax_role),
+        Part(f"{_figure(snapshot.active, 'd').rjust(len(slots))}/{slots}", value),
+        Part("  DynMax ", label),
+        Part(_figure(snapshot.dynmax, "d"), Role.THROTTLED if snapshot.throttled else value),
         Part("  Load ", label),
         Part(_load(snapshot).strip(), value),
         Part("  Swap ", label),
@@ -174,12 +174,11 @@ def _short(snapshot: Snapshot) -> tuple[Parts, Parts, Parts]:
         Part(_figure(snapshot.impulse, "d"), value),
     )
     third: list[Part] = []
+    words = {"Queued": "Queue", "Built": "Built", "Failed": "Fail", "Skipped": "Skip"}
     for word, count, role in _counts(snapshot):
-        if word in ("Queued", "Built", "Failed", "Skipped"):
-            third += (
-                Part(f"{'  ' if third else ''}{word} ", label),
-                Part(str(count), _count_role(count, role)),
-            )
+        if word in words:
+            gap = "  " if third else ""
+            third += (Part(f"{gap}{words[word]} ", label), Part(str(count), _count_role(count, role)))
     return first, second, tuple(third)
 
 
@@ -220,7 +219,7 @@ def header_parts(snapshot: Snapshot, columns: int, *, framed: bool) -> tuple[Par
             second = (*second, Part("    Run: ", Role.LABEL), Part(f"{run} pkg/hr", Role.VALUE))
     state = state_word(snapshot)
     if not framed and state.text != "building":
-        room = columns - width(joined(second)) - 2
+        room = columns - width(joined(second)) - 3  # two before it, one after it
         text = state.text if width(state.text) <= room else state.text.partition(",")[0]
         if width(text) <= room:
             second = (*second, Part(" " * (room + 2 - width(text)), Role.LABEL), Part(text, state.role))

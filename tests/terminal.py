@@ -23,7 +23,8 @@ def environment(**extra: str) -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("SYNTHTOP_", "XDG_", "TEXTUAL")) and name not in ("NO_COLOR", "COLUMNS", "LINES")
+        if not name.startswith(("SYNTHTOP_", "XDG_", "TEXTUAL"))
+        and name not in ("NO_COLOR", "COLUMNS", "LINES")
     }
     return {**kept, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8", **extra}
 

@@ -36,7 +36,7 @@ while True:
 """
 
 
-@pytest.fixture()
+@pytest.fixture
 def stubborn(tmp_path: Path) -> list[str]:
     """A build of 8 busy packages that ignore SIGTERM, each with a grandchild in a session of its own."""
     script = tmp_path / "stubborn.py"

@@ -44,7 +44,7 @@ esac
 """
 
 
-@pytest.fixture()
+@pytest.fixture
 def plan(tmp_path: Path) -> Path:
     """A plan of five packages: two are built, one fails, one is skipped, one ignored."""
     (tmp_path / "plan.toml").write_text(PLAN)

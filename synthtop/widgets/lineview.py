@@ -26,6 +26,8 @@ class LineView(ScrollView, can_focus=False):
     LineView {
         overflow: hidden hidden;
         scrollbar-size: 0 0;
+        scrollbar-color: $panel-lighten-2;
+        scrollbar-background: $background;
         & > .line--label, & > .line--dim, & > .line--rest { color: $text-muted; }
         & > .line--value { text-style: bold; }
         & > .line--origin { text-style: bold; }

@@ -86,13 +86,13 @@ def bar(totals: Totals, cells: int) -> list[Segment]:
     return segments
 
 
-def figures(snapshot: Snapshot) -> str:
-    """``45/142  32%  ETA 0h41 ±6m``: as wide as it will be at the end."""
+def figures(snapshot: Snapshot) -> tuple[str, str]:
+    """``45/142  32%``, as wide as it will be at the end, and ``ETA 0h41 ±6m`` once there is one."""
     totals = snapshot.totals
-    # Never 100 % before the end, also where a source's counts contradict each other.
+    # Never over 100 %, also where a source's counts contradict each other.
     percent = f"{min(100, totals.done * 100 // totals.queued):3d}%" if totals.queued else "  -%"
-    text = f"{totals.done:{len(str(totals.queued))}d}/{totals.queued}  {percent}"
-    return f"{text}  {eta_text(snapshot.eta)}" if snapshot.eta is not None else text
+    done = f"{totals.done:{len(str(totals.queued))}d}/{totals.queued}  {percent}"
+    return done, "" if snapshot.eta is None else eta_text(snapshot.eta)
 
 
 class ProgressBar(LineView):
@@ -112,23 +112,22 @@ class ProgressBar(LineView):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._snapshot: Snapshot | None = None
-        self._widest = 0
+        self._widest = (0, 0)
 
     def show(self, snapshot: Snapshot) -> None:
         """Say what ``snapshot`` says."""
         self._snapshot = snapshot
         # An ETA that comes and goes must not make the bar longer and shorter.
-        self._widest = max(self._widest, width(figures(snapshot)))
+        done, eta = figures(snapshot)
+        self._widest = max(self._widest[0], width(done)), max(self._widest[1], width(eta))
         self.redraw()
 
     def line_at(self, y: int) -> Line:
         if self._snapshot is None or y > 0:
             return ()
         columns = self.columns
-        text = figures(self._snapshot)
-        beside = self._widest + 3  # two before it, one after it
-        if columns - beside < _BAR_AT_LEAST:
-            text, beside = "", 0
+        done, eta = figures(self._snapshot)
+        beside, text = self._beside(columns, done, eta)
         fields: list[Field] = []
         x = 0
         for segment in bar(self._snapshot.totals, columns - beside):
@@ -136,6 +135,16 @@ class ProgressBar(LineView):
             fields.append(Field(x, segment.text, role))
             x += len(segment.text)
         if text:
-            # Flush left after the bar: an ETA that appears moves nothing.
             fields += placed((Part(text, Role.VALUE),), columns - beside + 2)
         return tuple(fields)
+
+    def _beside(self, columns: int, done: str, eta: str) -> tuple[int, str]:
+        """How many columns the bar leaves, and the text in them: less of it where the bar gets short."""
+        done_width, eta_width = self._widest
+        short = done_width + 3  # two blanks before it, one after it
+        long = short + eta_width + 2
+        if eta_width and columns - long >= max(_BAR_AT_LEAST, columns // 2):
+            return long, f"{done.ljust(done_width)}  {eta}"
+        if columns - short >= _BAR_AT_LEAST:
+            return short, done
+        return 0, ""
