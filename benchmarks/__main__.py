@@ -1,7 +1,11 @@
-"""Measure everything, print a table, keep the figures as JSON: ``make bench``, or ``-m benchmarks core``."""
+"""``make bench``: measures, prints a table, and keeps the figures as JSON in ``results/``.
+
+``python -m benchmarks [--keep NAME] [GROUP ...]``: only these groups; under another name than ``latest``.
+"""
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import platform
@@ -10,31 +14,36 @@ import time
 from pathlib import Path
 
 from . import core, plan, runs
+from .figure import Figure
 
 GROUPS = {"core": core.figures, "plan": plan.figures, "runs": runs.figures}
 RESULTS = Path(__file__).parent / "results"
 
 
-def main(names: list[str]) -> int:
-    unknown = set(names) - GROUPS.keys()
-    if unknown:
-        print(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(GROUPS)}", file=sys.stderr)
-        return 2
+def row(figure: Figure) -> str:
+    budget = ""
+    if figure.budget is not None:
+        sign = "≥" if figure.at_least else "≤"
+        budget = f"{sign} {figure.budget:g} {figure.unit} {'ok' if figure.kept else 'MISSED'}"
+    return f"{figure.name:64} {figure.value:8.3g} {figure.unit:12} {budget}  {figure.note}".rstrip()
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"of {', '.join(GROUPS)}; all by default")
+    parser.add_argument("--keep", default="latest", metavar="NAME", help="the file in results/")
+    options = parser.parse_args(arguments)
+    if unknown := set(options.groups) - GROUPS.keys():
+        parser.error(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(GROUPS)}")
     found = []
-    print(f"{'':58} {'measured':>12} {'budget':>20}")
-    for name in names or GROUPS:
+    for name in options.groups or GROUPS:
         for figure in GROUPS[name]():
-            budget = ""
-            if figure.budget is not None:
-                sign = "≥" if figure.at_least else "≤"
-                budget = f"{sign} {figure.budget:g} {figure.unit} {'ok' if figure.kept else 'MISSED'}"
-            measured = f"{figure.name:58} {figure.value:8.3g} {figure.unit:12}"
-            print(f"{measured} {budget}  {figure.note}", flush=True)
+            print(row(figure), flush=True)
             found.append({"group": name, **figure._asdict(), "kept": figure.kept})
     host = {"python": platform.python_version(), "system": platform.platform(), "cores": os.cpu_count()}
     RESULTS.mkdir(exist_ok=True)
     text = json.dumps({"time": time.time(), "host": host, "figures": found}, indent=1)
-    (RESULTS / "latest.json").write_text(text + "\n")
+    (RESULTS / f"{options.keep}.json").write_text(text + "\n")
     return 0
 
 

@@ -154,7 +154,7 @@ class SynthtopApp(App[str | None]):
             dialog = self._dialog
             if dialog is not None:
                 if snapshot.over:
-                    dialog.dismiss(Answer.BACK)
+                    dialog.close_with(Answer.BACK)
                 else:
                     dialog.show(self._stage, snapshot.active)
 
@@ -192,7 +192,7 @@ class SynthtopApp(App[str | None]):
         elif self._stage in (Stopping.STOPPING, Stopping.KILLING):
             self._ask(Answer.KILL)
         elif self._dialog is not None:
-            self._dialog.dismiss(Answer.STOP)
+            self._dialog.close_with(Answer.STOP)
         else:
             self.action_leave()
 
@@ -235,6 +235,11 @@ class SynthtopApp(App[str | None]):
         self._hand_limit = limit if limit < snapshot.max_workers else None
         self._controls.limit(self._hand_limit)
         self._show(snapshot)
+
+    def action_command_palette(self) -> None:
+        """ctrl+p; not over a question that waits for its answer, or closes by itself."""
+        if self._dialog is None:
+            super().action_command_palette()
 
     def action_suspend_process(self) -> None:
         """ctrl+z: give the terminal back and stop."""

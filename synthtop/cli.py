@@ -6,6 +6,9 @@ Each command imports what it needs when it runs: ``synthtop --version`` loads ne
 from __future__ import annotations
 
 import argparse
+import io
+import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -29,7 +32,7 @@ commands:
   demo                          a small build, to see what it looks like
   stop [BUILD]                  stop a running build
 
-`synthtop COMMAND --help` tells more about each.
+To begin: `synthtop demo`. `synthtop COMMAND --help` tells more about each.
 """
 _RUN_EPILOG = """\
 A plan says what is to be built and what each package needs:
@@ -56,7 +59,19 @@ exit:      0 all built   1 something failed   2 wrong usage or plan   70 interna
 
 def entry() -> NoReturn:
     """What the ``synthtop`` command calls."""
-    sys.exit(main())
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by who called us: what we open must not become it
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115  (stays open to the end)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # names are not always in the locale's encoding
+    try:
+        status = main()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read has seen enough, as `head` has; Python must not try again to write the rest.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        status = 128 + signal.SIGPIPE
+    sys.exit(status)
 
 
 def main(argv: Sequence[str] | None = None, *, probe: Probe | None = None) -> int:
@@ -70,6 +85,8 @@ def main(argv: Sequence[str] | None = None, *, probe: Probe | None = None) -> in
         "demo": _demo,
         "stop": _stop,
     }
+    if words[:1] == ["help"]:
+        words = [*words[1:2], "--help"]
     if words and words[0] in commands:
         return commands[words[0]](words[1:], probe)
     parser = argparse.ArgumentParser(
@@ -80,9 +97,48 @@ def main(argv: Sequence[str] | None = None, *, probe: Probe | None = None) -> in
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"synthtop {__version__}")
-    parser.add_argument("command", choices=commands, help=argparse.SUPPRESS)
-    parser.parse_args(words[:1])
-    return USAGE_ERROR
+    if not words:
+        parser.print_help(sys.stderr)
+        return USAGE_ERROR
+    parser.parse_known_args(words[:1])  # --help and --version end here
+    parser.print_usage(sys.stderr)
+    return _refused(_no_command(words, list(commands)))
+
+
+def _no_command(words: list[str], commands: list[str]) -> str:
+    """What is wrong with ``words``, which do not begin with a command, and what was meant perhaps."""
+    import shlex
+
+    from .tomlfile import nearest
+
+    first = words[0]
+    near = nearest(first, [*commands, "--help", "--version"])
+    if near:
+        return f"{first} is no command; did you mean {near}?"
+    if first.startswith("-"):
+        return f"{first}: a command comes first, as in: synthtop run {first} ..."
+    if first.endswith(".toml") or os.path.isfile(first):
+        return f"{first} is no command; did you mean: synthtop run {shlex.join(words)}"
+    return f"{first} is no command; expected {', '.join(commands)}"
+
+
+def _parsed(parser: argparse.ArgumentParser, words: list[str]) -> argparse.Namespace:
+    """The options in ``words``, which may stand between other words; what is unknown ends the program."""
+    options, unknown = parser.parse_known_intermixed_args(words)
+    if unknown:
+        import re
+
+        from .text import clean
+        from .tomlfile import nearest
+
+        message = f"unrecognized arguments: {' '.join(unknown)}"
+        near = nearest(unknown[0].partition("=")[0], re.findall("--[a-z-]+", parser.format_help()))
+        if near:
+            message += f"; did you mean {near}?"
+        elif getattr(options, "command", None):
+            message += "; a COMMAND of several words stands in quotes"
+        parser.error(clean(message))
+    return options
 
 
 def _duration(text: str) -> float:
@@ -97,7 +153,7 @@ def _duration(text: str) -> float:
 def _workers(text: str) -> int:
     from .units import MAX_WORKERS
 
-    if not text.isdecimal() or not 1 <= int(text) <= MAX_WORKERS:
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= MAX_WORKERS):
         raise argparse.ArgumentTypeError(f"{text!r}: expected 1..{MAX_WORKERS}")
     return int(text)
 
@@ -163,8 +219,6 @@ def _build_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _settings(options: argparse.Namespace) -> Settings:
-    import os
-
     from . import config
 
     names = ("workers", "throttle", "order", "fail_fast", "timeout", "grace", "logs", "no_monitor", "plain")
@@ -193,6 +247,8 @@ def _run(words: list[str], probe: Probe | None) -> int:
     parser.add_argument(
         "-c",
         "--command",
+        nargs="?",
+        const="",
         metavar="COMMAND",
         help="build each ORIGIN with this shell command instead of a plan; {} is the origin",
     )
@@ -210,16 +266,19 @@ def _run(words: list[str], probe: Probe | None) -> int:
         help="show what would be built in which order, level by level, and stop",
     )
     _build_options(parser)
-    options = parser.parse_intermixed_args(words)
+    options = _parsed(parser, words)
     if options.command is None and not options.words:
-        parser.error("a plan is needed: synthtop run PLAN.toml, or synthtop run -c COMMAND ORIGIN ...")
+        here = "; there is one here: synthtop run plan.toml" if os.path.isfile("plan.toml") else ""
+        parser.error(f"a plan is needed: synthtop run PLAN.toml, or synthtop run -c COMMAND ORIGIN ...{here}")
+    if options.command is not None and not options.command.strip():
+        parser.error("-c: a shell command is expected, as in: synthtop run -c 'make -C {}' devel/gmake")
 
     def plan() -> Plan:
         from .run import plan as plans
 
         origins = list(options.words)
         if options.command is None:
-            loaded = plans.load(origins.pop(0))
+            loaded = _load(origins.pop(0))
         for file in options.arg_file:
             origins += plans.read_origins(file)
         if options.command is not None:
@@ -231,6 +290,25 @@ def _run(words: list[str], probe: Probe | None) -> int:
     return _reporting(lambda: _guarded(plan, _settings(options), probe))
 
 
+def _load(path: str) -> Plan:
+    """The plan at ``path``; PlanError with what was meant perhaps where there is none."""
+    from .run import plan as plans
+
+    try:
+        return plans.load(path)
+    except plans.PlanError as error:
+        if isinstance(error.__cause__, IsADirectoryError):
+            inside = os.path.join(path, "plan.toml")
+            advice = f"; did you mean {inside}?" if os.path.isfile(inside) else ""
+            raise plans.PlanError(f"{path}: expected a plan, found a directory{advice}") from error
+        if isinstance(error.__cause__, FileNotFoundError):
+            raise plans.PlanError(
+                f"{path}: there is no such plan: expected synthtop run PLAN.toml [ORIGIN ...], "
+                "or without a plan synthtop run -c COMMAND ORIGIN ..."
+            ) from error
+        raise
+
+
 def _demo(words: list[str], probe: Probe | None) -> int:
     from . import demo
 
@@ -240,11 +318,13 @@ def _demo(words: list[str], probe: Probe | None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _build_options(parser)
-    options = parser.parse_args(words)
+    options = _parsed(parser, words)
 
     def build() -> int:
         settings = _settings(options)
         status = _guarded(demo.plan, settings, probe)
+        if status == USAGE_ERROR:  # it did not begin, and why has been said
+            return status
         status, sentence = demo.verdict(status, Path(settings.logs or "synthtop-logs/demo"))
         print(sentence)
         return status
@@ -258,7 +338,7 @@ def _stop(words: list[str], probe: Probe | None) -> int:
     parser = argparse.ArgumentParser(
         prog="synthtop stop",
         description="Stop a running build: its packages get SIGTERM; what does not end in time is killed.",
-        epilog="exit: 0 it was asked to stop   3 no such build runs",
+        epilog="exit: 0 it was asked to stop, 2 which one is not clear or not yours, 3 no such build runs",
     )
     parser.add_argument(
         "build",
@@ -266,7 +346,7 @@ def _stop(words: list[str], probe: Probe | None) -> int:
         metavar="BUILD",
         help="its name, its logs directory or its monitor file (default: the only one that runs)",
     )
-    options = parser.parse_args(words)
+    options = _parsed(parser, words)
     return _reporting(lambda: stop(options.build))
 
 
@@ -278,17 +358,26 @@ def _reporting(command: Callable[[], int]) -> int:
     try:
         return command()
     except (PlanError, ConfigError) as error:
-        print(f"synthtop: {error}", file=sys.stderr)
-        return USAGE_ERROR
+        return _refused(str(error))
+    except KeyboardInterrupt:  # before the build took the signal: while it read origins, say
+        return 128 + signal.SIGINT
+
+
+def _refused(message: str) -> int:
+    from .text import clean
+
+    print(clean(f"synthtop: {message}"), file=sys.stderr)
+    return USAGE_ERROR
 
 
 def _dry_run(plan: Plan, order: str | None) -> int:
     from .run.queue import levels, order_named
+    from .text import clean
 
     for number, level in enumerate(levels(plan.packages, order_named(order)), 1):
         print(f"Level {number} ({len(level)})")
         for package in level:
-            print(f"  {package.origin}" + (f"  ignored: {package.ignore}" if package.ignore else ""))
+            print(f"  {package.origin}" + (f"  ignored: {clean(package.ignore)}" if package.ignore else ""))
     return 0
 
 
@@ -306,11 +395,9 @@ def _guarded(plan: Callable[[], Plan], settings: Settings, probe: Probe | None) 
             try:
                 opened = Session(plan(), settings, Host(probe, screen, orphaned))
             except (LogsBusy, MonitorError) as error:
-                print(f"synthtop: {error}", file=sys.stderr)
-                return USAGE_ERROR
+                return _refused(str(error))
             except OSError as error:
-                print(f"synthtop: {error.filename or ''}: {error.strerror}", file=sys.stderr)
-                return USAGE_ERROR
+                return _refused(f"{error.filename}: {error.strerror}" if error.filename else str(error))
             return opened.run()
 
         return _reporting(session)

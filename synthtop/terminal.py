@@ -18,9 +18,9 @@ def can_show_screen(environ: Mapping[str, str]) -> bool:
     """
     if environ.get("TERM", "dumb") in ("dumb", "unknown", ""):
         return False
-    if not (_is_terminal(1) and _is_terminal(2)):
+    if not (is_terminal(1) and is_terminal(2)):
         return False
-    return _is_terminal(0) or _has_own_terminal()
+    return is_terminal(0) or _has_own_terminal()
 
 
 def read_keys_from_terminal() -> None:
@@ -29,14 +29,15 @@ def read_keys_from_terminal() -> None:
     To be called before Textual is imported: it takes stdin for the keyboard, reads a pipe's data as
     keys and spins on /dev/null.
     """
-    if _is_terminal(0):
+    if is_terminal(0):
         return
     descriptor = os.open("/dev/tty", os.O_RDWR | os.O_CLOEXEC)
     os.dup2(descriptor, 0)
     os.close(descriptor)
 
 
-def _is_terminal(descriptor: int) -> bool:
+def is_terminal(descriptor: int) -> bool:
+    """Whether ``descriptor`` is open on a terminal."""
     try:
         return os.isatty(descriptor)
     except OSError:
@@ -56,6 +57,13 @@ def hung_up(descriptor: int) -> bool:
     poll = select.poll()
     poll.register(descriptor, 0)  # POLLHUP and POLLERR come unasked
     return any(events & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, events in poll.poll(0))
+
+
+def takes_output(descriptor: int) -> bool:
+    """Whether a write to ``descriptor`` would not have to wait."""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLOUT)
+    return bool(poll.poll(0))
 
 
 class TerminalWatch:

@@ -16,6 +16,7 @@ HIGH_LOAD = "high load"
 HIGH_SWAP = "high swap"
 MEMORY = "memory"
 BY_HAND = "by hand"
+STARTING = "starting up"
 
 
 class Limit(NamedTuple):
@@ -99,8 +100,7 @@ class Dsynth:
         self._evaluated: float | None = None
         self._last: Limit | None = None
         self._workers = 0
-        self._grown = 0.0
-        self._memory_limit = 0
+        self._grown: float | None = None
 
     @staticmethod
     def _sloped(workers: int, value: float | None, low: float, high: float) -> int:
@@ -114,17 +114,13 @@ class Dsynth:
         if memory.running is None or not memory.target:
             return workers
         if memory.running > memory.target:
-            self._memory_limit = running - 1
-            self._grown = now
-        elif memory.running * 2 > memory.target:
-            self._memory_limit = min(self._memory_limit or running, running)
-            if now - self._grown >= self.GROW_EVERY:
-                self._memory_limit = running + 1
-                self._grown = now
-        else:
-            self._memory_limit = workers
-            self._grown = now
-        return self._memory_limit
+            return running - 1
+        if memory.running * 2 <= memory.target:
+            return workers
+        if self._grown is not None and now - self._grown < self.GROW_EVERY:
+            return running
+        self._grown = now
+        return running + 1
 
     def limit(self, now: float, sample: HostSample, memory: Memory, running: int, workers: int) -> Limit:
         due = self._evaluated is None or now - self._evaluated >= self.EVERY
@@ -139,7 +135,9 @@ class Dsynth:
         )
         ceiling = 1 if self._last is None else self._last.workers + 1
         if found.workers > ceiling:
-            found = found._replace(workers=ceiling, reason=found.reason or "starting up")
+            # Nothing limits us now but the slow rise: its reason is what it rises from.
+            before = None if self._last is None else self._last.reason
+            found = found._replace(workers=ceiling, reason=found.reason or before or STARTING)
         self._evaluated, self._last, self._workers = now, found, workers
         return found
 

@@ -21,6 +21,7 @@ from synthtop.model import (
     View,
     WorkerRow,
     WorkerState,
+    hms,
 )
 
 STARTED = 1777628657.0
@@ -155,6 +156,11 @@ def draining() -> Snapshot:
     return building(stopping=Stopping.DRAINING, active=2, workers=rows(2, 4))
 
 
+def stopping() -> Snapshot:
+    """The user asked to stop, and two packages take their time."""
+    return building(stopping=Stopping.STOPPING, active=2, workers=rows(2, 4))
+
+
 def all_built() -> Snapshot:
     """Finished, and everything was built."""
     return building(
@@ -211,3 +217,60 @@ def big(workers: int, tick: int = 0) -> Snapshot:
         dynmax=workers,
         workers=moved,
     )
+
+
+HOSTILE = (
+    "a/b\x1b[2J\x1b]0;owned\x07\x9b31m",
+    "[/oops]",
+    "[@click=app.quit]x[/]",
+    "[red]devel/red[/red]",
+    "x/\u202egnp.exe",
+    "wide/日本語のパッケージ名はとても長いのでここに入らない",
+    "c/e" + "\u0301" * 30,
+    "tab\there\r\nline",
+    "long/" + "x" * 300,
+)
+"""What builders and packages may call things, and what must be shown as text."""
+
+
+def hostile() -> Snapshot:
+    """Finished like :func:`with_failures`, but every text from outside is hostile."""
+    count = len(HOSTILE)
+    workers = tuple(
+        WorkerRow(slot, WorkerState.RUNNING, text, text, STARTED, 60 + slot, slot)
+        for slot, text in enumerate(HOSTILE)
+    )
+    lines = tuple(
+        (index, index, kind, f"[{index:03d}] {text} {hms(index)}")
+        for index, (text, kind) in enumerate(zip(HOSTILE, list(LogKind) * 2, strict=False))
+    )
+    finished = tuple(Finished(text, Outcome.FAILED, 912, 3, text, text, 69, 812, text, 3) for text in HOSTILE)
+    return building(
+        source=Source(SourceKind.RUN, None, HOSTILE[0], HOSTILE[0]),
+        active=count,
+        max_workers=2 * count,
+        dynmax=count,
+        reason=HOSTILE[0],
+        workers=workers,
+        log=log(lines),
+        finished=View(finished),
+    )
+
+
+class Notebook:
+    """A build of one's own: notes what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def drain(self) -> None:
+        self.told.append("drain")
+
+    def stop(self) -> None:
+        self.told.append("stop")
+
+    def kill(self) -> None:
+        self.told.append("kill")
+
+    def limit(self, workers: int | None) -> None:
+        self.told.append(f"limit {workers}")

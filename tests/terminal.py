@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import sys
@@ -12,6 +13,9 @@ from pathlib import Path
 import pexpect
 import pyte
 
+from synthtop.run import proctree
+from synthtop.terminal import takes_output
+
 ROOT = Path(__file__).parent.parent
 SYNTHTOP = [sys.executable, "-m", "synthtop"]
 PATIENCE = 30.0
@@ -19,14 +23,24 @@ PATIENCE = 30.0
 
 
 def environment(**extra: str) -> dict[str, str]:
-    """What a user's shell would have, without what this machine's owner has set."""
+    """What a user's shell would have, without what this machine's owner has set.
+
+    Nothing is throttled, so that no test depends on the machine's load but those that are about it.
+    """
     kept = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("SYNTHTOP_", "XDG_", "TEXTUAL"))
         and name not in ("NO_COLOR", "COLUMNS", "LINES")
     }
-    return {**kept, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8", **extra}
+    return {
+        **kept,
+        "TERM": "xterm-256color",
+        "PYTHONPATH": str(ROOT),
+        "LC_ALL": "C.UTF-8",
+        "SYNTHTOP_THROTTLE": "off",
+        **extra,
+    }
 
 
 class Terminal:
@@ -57,8 +71,15 @@ class Terminal:
         return self
 
     def __exit__(self, *_: object) -> None:
+        # A closed terminal ends no build: after a failed assertion all of it has to go by force.
+        left = self.descendants()
         if not self.process.closed:
             self.process.close(force=True)
+        proctree.signal_all(proctree.still_there(proctree.table(), left), signal.SIGKILL)
+
+    def descendants(self) -> dict[int, proctree.Process]:
+        """The living processes that come from the program."""
+        return proctree.descendants(proctree.table(), {self.pid})
 
     @property
     def pid(self) -> int:
@@ -84,17 +105,19 @@ class Terminal:
         self._stream.feed(data)
         return True
 
-    def until(self, condition: Callable[[Terminal], object], what: str = "") -> None:
+    def until(
+        self, condition: Callable[[Terminal], object], what: str = "", patience: float = PATIENCE
+    ) -> None:
         """Read until ``condition(self)`` holds; AssertionError with the screen if it does not in time."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + patience
         alive = True
         while not condition(self):
             assert alive, f"ended before {what or condition}:\n{self.text}"
             assert time.monotonic() < deadline, f"waited in vain for {what or condition}:\n{self.text}"
             alive = self._read(0.1)
 
-    def until_text(self, text: str) -> None:
-        self.until(lambda terminal: text in terminal.text, repr(text))
+    def until_text(self, text: str, patience: float = PATIENCE) -> None:
+        self.until(lambda terminal: text in terminal.text, repr(text), patience)
 
     def press(self, keys: str) -> None:
         self.process.send(keys)
@@ -114,10 +137,33 @@ class Terminal:
         assert self.process.exitstatus is not None
         return int(self.process.exitstatus)
 
+    def stuff(self) -> None:
+        """Read nothing, and make the program draw until the terminal takes no more, as a stuck ssh does."""
+        slave = os.open(os.readlink(f"/proc/{self.pid}/fd/2"), os.O_WRONLY | os.O_NOCTTY)
+        sizes = itertools.cycle(((50, 200), (49, 199)))
+        try:
+
+            def full() -> bool:
+                self.process.setwinsize(*next(sizes))
+                return not takes_output(slave)
+
+            eventually(full, "a full terminal")
+        finally:
+            os.close(slave)
+
+    def ended(self) -> int | None:
+        """The exit status once the program has ended, without reading what it wrote."""
+        return None if self.process.isalive() else self.process.exitstatus
+
     def hang_up(self) -> None:
         """Close the terminal under the program, as a lost connection does."""
         self.process.ptyproc.fileobj.close()
         self.process.ptyproc.closed = self.process.closed = True
+
+    @property
+    def in_app(self) -> bool:
+        """Whether the app has the terminal, keys included: bracketed paste is the last thing it turns on."""
+        return self.raw.rfind(b"\x1b[?2004h") > self.raw.rfind(b"\x1b[?2004l")
 
     @property
     def left_clean(self) -> bool:

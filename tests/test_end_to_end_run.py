@@ -247,17 +247,21 @@ def test_a_key_suspends_the_build_and_fg_takes_it_up_again(plan: Path, tmp_path:
     """In a shell with job control, as a person does it."""
     os.mkfifo(tmp_path / "go")
     command = " ".join([*SYNTHTOP, "run", "plan.toml"])
-    with Terminal(["/bin/bash", "--norc", "-i"], tmp_path) as terminal:
+    # Without readline: it would throw away what is typed before its prompt.
+    with Terminal(["/bin/bash", "--norc", "--noediting", "-i"], tmp_path) as terminal:
         terminal.press(f"{command}\n")
         terminal.until(lambda shown: "devel/one" in shown.text and "DynMax" in shown.text, "the dashboard")
-        jobs = [int(pid) for pid in subprocess.check_output(["pgrep", "-f", "job devel/one"]).split()]
+        # What leads a session is a job of the build; the rest of it is in the terminal's own.
+        jobs = [process.pid for process in terminal.descendants().values() if process.session == process.pid]
+        assert jobs
         terminal.press("\x1a")
         terminal.until_text("Stopped")
         for pid in jobs:
             stat = Path(f"/proc/{pid}/stat").read_bytes()
             assert stat.rpartition(b")")[2].split()[0] == b"T"
         terminal.press("fg\n")
-        terminal.until(lambda shown: "DynMax" in shown.rows[0] or "DynMax" in shown.rows[1], "the dashboard")
+        # Before that, the terminal itself would make a SIGINT of the key.
+        terminal.until(lambda shown: shown.in_app, "the dashboard")
         terminal.press("\x03")
         terminal.until_text("Stop now")
         terminal.press("\x03")
@@ -281,7 +285,16 @@ def test_a_high_load_starts_fewer_packages_says_why_and_recovers(tmp_path: Path)
     (tmp_path / "throttled.py").write_text(THROTTLED)
     os.mkfifo(tmp_path / "go")
     origins = [f"devel/p{number}" for number in range(8)]
-    build = ["run", "-j4", "--logs", "l", "-c", f"read line < {tmp_path}/go || true # {{}}"]
+    build = [
+        "run",
+        "-j4",
+        "--throttle",
+        "step",
+        "--logs",
+        "l",
+        "-c",
+        f"read line < {tmp_path}/go || true # {{}}",
+    ]
     env = environment(PYTHONPATH=str(ROOT), XDG_RUNTIME_DIR=str(tmp_path))
     command = [sys.executable, "throttled.py", *build, *origins]
     with Terminal(command, tmp_path, env, columns=100) as terminal:
@@ -294,5 +307,50 @@ def test_a_high_load_starts_fewer_packages_says_why_and_recovers(tmp_path: Path)
         terminal.until_text("[DynMax: 4]")
         terminal.until_text("Workers:  4 / 4")
         assert "high load" not in terminal.rows[0]
+        os.kill(terminal.pid, signal.SIGTERM)
+        assert terminal.status() == 143
+
+
+BURNERS = """#!/bin/sh
+case $SYNTHTOP_NAME in
+burn*)
+    for one in $(seq "$1"); do
+        (while [ ! -e enough ]; do i=0; while [ $i -lt 20000 ]; do i=$((i + 1)); done; done) &
+    done
+    wait;;
+*)
+    read line < go || true;;
+esac
+"""
+OWN_LOAD = """
+import sys
+from synthtop.cli import main
+from synthtop.probes import host_probe
+host = host_probe()
+before = host().load
+def probe():
+    sample = host()
+    return sample._replace(load=max(0.0, sample.load - before), swap_pct=0.0)
+sys.exit(main(sys.argv[1:], probe=probe))
+"""
+"""The real load average, less what others had brought it to before."""
+
+
+def test_real_busy_loops_throttle_and_their_end_lets_all_workers_start(tmp_path: Path) -> None:
+    (tmp_path / "job").write_text(BURNERS)
+    (tmp_path / "own_load.py").write_text(OWN_LOAD)
+    os.mkfifo(tmp_path / "go")
+    # The load average takes a minute to tell: eight times the threshold's processes get there in seconds.
+    each = 4 * (os.cpu_count() or 1)
+    origins = [f"load/burn{number}" for number in range(4)] + [f"load/wait{number}" for number in range(4)]
+    build = ["run", "-j4", "--throttle", "step", "--grace", "1s", "-c", f"exec nice -n 19 sh ./job {each}"]
+    env = environment(PYTHONPATH=str(ROOT), XDG_RUNTIME_DIR=str(tmp_path))
+    with Terminal([sys.executable, "own_load.py", *build, *origins], tmp_path, env, columns=100) as terminal:
+        terminal.until_text("[DynMax: 3]  throttled: high load", patience=90)
+        (tmp_path / "enough").touch()
+        terminal.until(lambda shown: "Built: 4" in shown.text and "Workers:  3 / 4" in shown.text)
+        terminal.until_text("Adjust Workers 4->3 (high load)")
+        terminal.until_text("[DynMax: 4]", patience=150)
+        terminal.until_text("Workers:  4 / 4")
         os.kill(terminal.pid, signal.SIGTERM)
         assert terminal.status() == 143

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
 import pytest
@@ -169,15 +168,6 @@ def test_a_drop_after_the_first_look_still_counts() -> None:
     assert drain(queue) == ["b"]
 
 
-def test_a_package_pushed_back_comes_again() -> None:
-    queue = Queue(graph(a="", b=""))
-    popped = queue.pop()
-    assert popped is not None
-    queue.push_back(popped)
-    assert (queue.ready, queue.running) == (2, 0)
-    assert drain(queue) == ["a", "b"]
-
-
 def test_a_package_can_fail_while_it_is_only_ready() -> None:
     queue = Queue(graph(a="", b="", c="a"))
     queue.peek()
@@ -188,12 +178,6 @@ def test_a_package_can_fail_while_it_is_only_ready() -> None:
 def test_what_was_not_handed_out_cannot_have_been_built() -> None:
     with pytest.raises(ValueError, match="a was not handed out"):
         Queue(graph(a="")).built("a")
-
-
-def test_what_was_not_handed_out_cannot_be_pushed_back() -> None:
-    packages = graph(a="")
-    with pytest.raises(ValueError, match="a was not handed out"):
-        Queue(packages).push_back(packages[0])
 
 
 def test_nothing_ends_twice() -> None:
@@ -242,15 +226,6 @@ def test_within_a_level_packages_stand_as_they_would_start() -> None:
 
 def test_nothing_has_no_levels() -> None:
     assert levels([]) == []
-
-
-def test_scheduling_costs_microseconds_a_package() -> None:
-    count = 4_000
-    packages = [package(f"p{n}", *{f"p{(n * k) % n}" for k in (7, 11)} if n else ()) for n in range(count)]
-    queue = Queue(packages)
-    begun = time.process_time()
-    assert len(drain(queue)) == count
-    assert (time.process_time() - begun) / count < 50e-6
 
 
 # -- against a naive scheduler ---------------------------------------------------------------------
@@ -353,9 +328,6 @@ def test_a_build_goes_as_with_a_naive_scheduler(
             assert peeked is popped
             assert (popped and popped.origin) == naive.best()
             if popped is None:
-                break
-            if data.draw(st.integers(0, 5)) == 0:
-                queue.push_back(popped)
                 break
             naive.running.add(popped.origin)
         assert queue.running == len(naive.running)

@@ -5,8 +5,8 @@ Texts only, not padded; :func:`padded` makes the file's line of one. Each is cal
 
 from __future__ import annotations
 
-from ..model import Outcome, hms
-from ..text import clean
+from ..model import Finished, Outcome, hms
+from ..text import clean, width
 
 COLUMNS = 79
 """Width of a line in the file."""
@@ -16,20 +16,25 @@ def _who(slot: int | None) -> str:
     return "[XXX]" if slot is None else f"[{slot:03d}]"
 
 
+def _ending_at_the_right(head: str, tail: str) -> str:
+    """A whole line of the file, or more where an origin is too long for one."""
+    room = COLUMNS - 1 - width(tail)
+    head = head.ljust(room) if head.isascii() else head + " " * (room - width(head))
+    return f"{head} {tail}"
+
+
 def start_line(slot: int | None, origin: str) -> str:
     return f"{_who(slot)} START   {clean(origin)}"
 
 
 def success_line(slot: int | None, origin: str, seconds: int | None) -> str:
-    head = f"{_who(slot)} SUCCESS {clean(origin)}"
-    return f"{head:<70} {hms(seconds)}"
+    return _ending_at_the_right(f"{_who(slot)} SUCCESS {clean(origin)}", hms(seconds))
 
 
 def failure_line(slot: int | None, origin: str, blocks: int, phase: str | None, seconds: int | None) -> str:
     """``blocks`` is how many packages cannot be built because of it."""
     head = f"{_who(slot)} FAILURE {clean(origin)} {blocks}"
-    tail = f"{clean(phase or '-')} {hms(seconds)}"
-    return f"{head} {tail:>{COLUMNS - 1 - len(head)}}"
+    return _ending_at_the_right(head, f"{clean(phase or '-')} {hms(seconds)}")
 
 
 def ignored_line(origin: str, blocks: int, reason: str | None) -> str:
@@ -51,26 +56,18 @@ def already_built_line(origin: str) -> str:
     return f"[XXX] {clean(origin)} Already-Built"
 
 
-def completion_line(
-    outcome: Outcome,
-    origin: str,
-    *,
-    slot: int | None,
-    seconds: int | None,
-    phase: str | None,
-    reason: str | None,
-    blocks: int,
-) -> str:
-    """The line of a package that ended in ``outcome``."""
+def completion_line(package: Finished) -> str:
+    """The line of a package that ended."""
+    outcome = package.outcome
     if outcome is Outcome.BUILT:
-        return success_line(slot, origin, seconds)
+        return success_line(package.slot, package.origin, package.duration)
     if outcome is Outcome.FAILED:
-        return failure_line(slot, origin, blocks, phase, seconds)
+        return failure_line(package.slot, package.origin, package.blocks, package.phase, package.duration)
     if outcome is Outcome.SKIPPED:
-        return skipped_line(origin, reason)
+        return skipped_line(package.origin, package.reason)
     if outcome is Outcome.IGNORED:
-        return ignored_line(origin, blocks, reason)
-    return meta_line(origin)
+        return ignored_line(package.origin, package.blocks, package.reason)
+    return meta_line(package.origin)
 
 
 def adjust_line(
@@ -94,7 +91,8 @@ def adjust_line(
 
 def padded(line: str) -> bytes:
     """``line`` as the file has it: one line, filled up to 79 columns."""
-    return f"{clean(line):<{COLUMNS}}\n".encode()
+    text = clean(line)
+    return f"{text}{' ' * (COLUMNS - width(text))}\n".encode()
 
 
 def log_name(origin: str) -> str:

@@ -43,7 +43,8 @@ class LinuxProbe:
         swap_total, swap_free = memory.get(b"SwapTotal"), memory.get(b"SwapFree")
         swap_pct = None
         if swap_total and swap_free is not None:
-            swap_pct = 100.0 * (swap_total - swap_free) / swap_total
+            # While swap is taken out of use the kernel may count more of it free than there is.
+            swap_pct = max(0.0, 100.0 * (swap_total - swap_free) / swap_total)
         return HostSample(
             load=load,
             ncpus=self._ncpus,
@@ -80,7 +81,9 @@ class LinuxProbe:
         before, self._cpu = self._cpu, (total, idle)
         if before is None or total <= before[0]:
             return None
-        return 100.0 * (1.0 - max(0, idle - before[1]) / (total - before[0]))
+        # The kernel lets single counters go back now and then, idle ones too.
+        idled = min(max(0, idle - before[1]), total - before[0])
+        return 100.0 * (1.0 - idled / (total - before[0]))
 
     def _pressure(self, name: str) -> float | None:
         # A kernel without pressure information is no problem worth a line.

@@ -12,7 +12,7 @@ from ..model import HostSample
 class PosixProbe:
     """Load average from the C library, memory and swap through psutil where it imports.
 
-    ``load``, ``memory`` and ``swap`` can be injected, so that a test can let each fail.
+    ``load`` and ``psutil`` can be injected, so that a test can let each call fail.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class PosixProbe:
         except OSError as error:
             problems.append(f"load average unknown: {error}")
         if self._psutil is None:
-            problems.append("swap and memory unknown: psutil is not installed")
+            problems.append("swap and memory unknown: psutil is not there, or not for this system")
         else:
             try:
                 swap = self._psutil.swap_memory()
@@ -45,9 +45,12 @@ class PosixProbe:
             try:
                 memory = self._psutil.virtual_memory()
                 total, available = memory.total, memory.available
-                cpu_pct = self._psutil.cpu_percent(None)
             except (OSError, RuntimeError) as error:
                 problems.append(f"memory unknown: {error}")
+            try:
+                cpu_pct = self._psutil.cpu_percent(None)
+            except (OSError, RuntimeError) as error:
+                problems.append(f"CPU use unknown: {error}")
         return HostSample(
             load=load,
             ncpus=self._ncpus,
@@ -61,10 +64,11 @@ class PosixProbe:
 
 
 def _import_psutil() -> Any:
-    # A figure less is better than no monitor: psutil does not build everywhere.
+    # A figure less is better than no monitor: psutil does not build everywhere, and where it does
+    # its import may say that the system is not supported.
     try:
         import psutil
-    except ImportError:
+    except (ImportError, NotImplementedError):
         return None
     return psutil
 

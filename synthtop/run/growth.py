@@ -21,8 +21,9 @@ _PHASES = {
 _MARK = b"===>"
 _PHASE = re.compile(rb"===>\s+(Building packages|" + b"|".join(_PHASES) + rb")\b[^\n]* for [^\n]")
 _TAIL = 512
-"""Bytes of an unfinished line that are kept: a phase line is shorter."""
-_CHUNK = 1 << 20
+"""Bytes of a line that are looked at, so that no more of an unfinished one has to be kept."""
+_CHUNK = 1 << 16
+"""Bytes of one read. As much is allocated for each: with a megabyte, it takes three times as long."""
 _PASS = 64 << 20
 """Bytes read in one pass at most, so that one flooding log does not hold up the others."""
 
@@ -64,14 +65,20 @@ class LogGrowth:
                 break
             data = os.pread(self._descriptor, _CHUNK, self._offset)
         if self._offset == start:
-            self._offset = start = min(start, os.fstat(self._descriptor).st_size)
+            size = os.fstat(self._descriptor).st_size
+            if size < start:
+                self._offset = start = size
+                self._tail = b""
         return Grown(self._offset - start, phase)
 
     def read_all(self) -> str | None:
-        """Read to the end; the last phase that began."""
+        """Read to where the log ends now, which may grow on meanwhile; the last phase that began."""
+        end = os.fstat(self._descriptor).st_size
         phase = None
         while (grown := self.read()).size:
             phase = grown.phase or phase
+            if self._offset >= end:
+                break
         return phase
 
     def _phase_in(self, data: bytes) -> str | None:
@@ -81,7 +88,7 @@ class LogGrowth:
         phase = None
         at = 0 if data.startswith(_MARK) else data.find(b"\n" + _MARK) + 1 or -1
         while 0 <= at <= newline:
-            if match := _PHASE.match(data, at):
+            if match := _PHASE.match(data, at, at + _TAIL):
                 phase = _PHASES[match.group(1)]
             at = data.find(b"\n" + _MARK, at) + 1 or -1
         return phase

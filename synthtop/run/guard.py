@@ -57,6 +57,8 @@ def guarded(build: Callable[[ScreenFlag, Callable[[], bool]], int], grace: float
     terminal = _Terminal()
     taken: set[signal.Signals] = {signal.SIGCHLD, signal.SIGCONT, *_FORWARDED, *_FROM_KEYBOARD}
     before = signal.pthread_sigmask(signal.SIG_BLOCK, taken)
+    # Where whoever started us ignored it, the system would reap our children and keep their statuses.
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     sys.stdout.flush()
     sys.stderr.flush()
     guard = os.getpid()
@@ -65,7 +67,8 @@ def guarded(build: Callable[[ScreenFlag, Callable[[], bool]], int], grace: float
     if child == 0:
         _build_in_child(build, screen, guard, before)
     code = _wait_for(child, taken)
-    end_descendants(guard, time.monotonic() + grace, _reap)
+    deadline = time.monotonic() + grace
+    end_descendants(guard, lambda: deadline, _reap)
     if screen:
         terminal.restore()
     return code if code >= 0 else 128 - code
@@ -84,7 +87,7 @@ def _build_in_child(
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         status = build(screen, lambda: os.getppid() != guard)
     except SystemExit as error:
-        status = error.code if isinstance(error.code, int) else 1
+        status = _status_of(error)
     except BaseException:  # noqa: BLE001  (the last frame there is: told, and never run on into the caller)
         traceback.print_exc()
     finally:
@@ -94,6 +97,14 @@ def _build_in_child(
             sys.stderr.flush()
         # Not sys.exit: whoever called guarded() goes on in the guard alone.
         os._exit(status)
+
+
+def _status_of(error: SystemExit) -> int:
+    """What the interpreter makes of ``error``."""
+    if error.code is None or isinstance(error.code, int):
+        return error.code or 0
+    sys.stderr.write(f"{error.code}\n")
+    return 1
 
 
 def _wait_for(child: int, taken: set[signal.Signals]) -> int:

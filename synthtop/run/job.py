@@ -172,6 +172,11 @@ class Job:
         self.asked_to_end(now)
         return Due.TERMINATE
 
+    def stop(self, now: float) -> None:
+        """The build is stopped: this package did not fail, unless its time was up before."""
+        self.stopped = self._failure is None
+        self.asked_to_end(now)
+
     def asked_to_end(self, now: float) -> None:
         """Its processes were asked to end: :meth:`look` says when the grace time is over."""
         if self._kill_at is None:

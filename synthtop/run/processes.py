@@ -11,7 +11,7 @@ import resource
 import select
 import signal
 import subprocess
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple, Protocol
 
@@ -47,7 +47,7 @@ class JobLayer(Protocol):
 
     def resume(self) -> None: ...
 
-    def end_rest(self, deadline: float) -> int: ...
+    def end_rest(self, deadline: Callable[[], float]) -> int: ...
 
     def close(self) -> None: ...
 
@@ -168,8 +168,8 @@ class Processes:
         """Continue what :meth:`suspend` stopped."""
         proctree.signal_groups(list(self._running), signal.SIGCONT)
 
-    def end_rest(self, deadline: float) -> int:
-        """End all that is left of us, by force from monotonic second ``deadline`` on; how many there were."""
+    def end_rest(self, deadline: Callable[[], float]) -> int:
+        """End all that is left of us, by force from monotonic second ``deadline()`` on; how many it was."""
         return end_descendants(os.getpid(), deadline, self.wait)
 
     def close(self) -> None:

@@ -24,9 +24,9 @@ class Process(NamedTuple):
     started: int = 0
 
 
-def table() -> dict[int, Process]:
+def table(platform: str = sys.platform) -> dict[int, Process]:
     """All processes by pid. Empty where the host does not tell."""
-    return _from_proc() if sys.platform == "linux" else _from_ps()
+    return _from_proc() if platform == "linux" else _from_ps()
 
 
 def _from_proc() -> dict[int, Process]:
@@ -52,11 +52,15 @@ def _from_proc() -> dict[int, Process]:
 
 def _from_ps() -> dict[int, Process]:
     # The session is 0 on macOS: tree and group find all but what has left both.
+    command = ["/bin/ps", "-axo", "pid=,ppid=,pgid=,state="]
     try:
-        output = subprocess.run(
-            ["/bin/ps", "-axo", "pid=,ppid=,pgid=,state="], capture_output=True, check=False, timeout=10
-        ).stdout
-    except (OSError, subprocess.TimeoutExpired):
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as ps:
+            try:
+                output = ps.communicate(timeout=10)[0]
+            except subprocess.TimeoutExpired:
+                ps.kill()
+                return {}
+    except OSError:
         return {}
     found = {}
     for line in output.decode("ascii", "replace").splitlines():
@@ -64,6 +68,8 @@ def _from_ps() -> dict[int, Process]:
         if len(fields) >= 4 and all(field.isdigit() for field in fields[:3]):
             pid, parent, group = map(int, fields[:3])
             found[pid] = Process(pid, parent, group, 0, fields[3].startswith("Z"))
+    # It lists itself, as a child of ours: whoever waits for our last descendant would wait for ever.
+    found.pop(ps.pid, None)
     return found
 
 

@@ -99,14 +99,6 @@ class Queue:
         self._running += 1
         return self._packages[place]
 
-    def push_back(self, package: Package) -> None:
-        """Take back a package that :meth:`pop` handed out and that could not be started."""
-        place = self._places[package.origin]
-        if self._state[place] != _RUNNING:
-            raise ValueError(f"{package.origin} was not handed out")
-        self._running -= 1
-        self._make_ready(place)
-
     def built(self, origin: str) -> None:
         """A running package was built: what waited for it alone is ready now."""
         place = self._places[origin]

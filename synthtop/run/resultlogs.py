@@ -31,7 +31,7 @@ class ResultLogs:
     def __init__(self, directory: str, report: Callable[[str], None]) -> None:
         """Opens and empties the lists in ``directory``. OSError where that fails."""
         self._report = report
-        self._broken = False
+        self._broken: set[str] = set()
         self._seen = 0
         self._files: dict[str, int] = {}
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -53,12 +53,12 @@ class ResultLogs:
         try:
             os.write(self._files[name], line)
         except OSError as error:
-            if not self._broken:
-                self._broken = True
+            if name not in self._broken:
+                self._broken.add(name)
                 self._report(f"{name} cannot be written ({error.strerror}); it will miss lines")
         else:
-            if self._broken and name == ALL:
-                self._broken = False
+            if name in self._broken:
+                self._broken.remove(name)
                 self._report(f"{name} is written again")
 
     def on_snapshot(self, snapshot: Snapshot) -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
 
 from ..collector import Collector
 from ..formats import results
@@ -25,7 +26,7 @@ _LOOK_EVERY = 1.0
 """Seconds between two looks at the running jobs' logs and time limits."""
 _LOOK_EVERY_STOPPING = 0.05
 _PASSING = 32
-"""How many packages that do not fit into memory are looked past for one that declares none."""
+"""How many packages that declare memory wait for it aside, so that others which declare none pass them."""
 
 
 class Runner:
@@ -63,6 +64,8 @@ class Runner:
         self._asked: Stopping | None = None
         self._jobs: dict[int, Job] = {}
         self._memory = 0
+        self._aside: deque[Package] = deque()
+        self._nothing_fits = False
         self._next_look = 0.0
         self._stopping_since: float | None = None
         self._suspending = False
@@ -109,6 +112,7 @@ class Runner:
         try:
             self._leave_out_built()
             self._give_up_ignored()
+            self._record_memory()
             self._build()
         finally:
             self._end_rest()
@@ -149,7 +153,10 @@ class Runner:
             self._layer.terminate(due[Due.TERMINATE])
         if due[Due.KILL]:
             self._layer.kill(due[Due.KILL])
-        if self._orphaned() and self.stage is None:
+        self._stop_if_orphaned()
+
+    def _stop_if_orphaned(self) -> None:
+        if _STRENGTH[self._asked] < _STRENGTH[Stopping.STOPPING] and self._orphaned():
             self._collector.log("the guard process is gone: the build is stopped")
             self.stop()
 
@@ -167,8 +174,7 @@ class Runner:
         if self._stopping_since is None:
             self._stopping_since = now
         for job in self._jobs.values():
-            job.stopped = True
-            job.asked_to_end(now)
+            job.stop(now)
         if self._jobs and asked is Stopping.STOPPING:
             self._layer.terminate(self._jobs)
         elif self._jobs:
@@ -177,42 +183,57 @@ class Runner:
     # -- before the first package -------------------------------------------------------------------
 
     def _leave_out_built(self) -> None:
-        """Take out the packages whose ``skip_if`` succeeds; as many at once as there are workers."""
-        packages = [package for package in self._plan.packages if package.ignore is None]
+        """Take out the packages whose ``skip_if`` succeeds; the others are queued as they are found."""
+        asked = [package for package in self._plan.packages if package.ignore is None]
+        self._collector.record_queued(len(self._plan.packages) - len(asked))
         built: list[str] = []
+        queued = 0
         if self._plan.skip_if is not None:
-            self._collector.log(f"asking which of {len(packages)} packages are already built")
-            built = self._already_built(packages, self._plan.skip_if)
+            self._collector.log("looking for what is already built")
+            for package, succeeded in self._answers(asked, self._plan.skip_if):
+                if succeeded:
+                    built.append(package.origin)
+                else:
+                    queued += 1
+                    self._collector.record_queued(1)
             self._queue.drop(built)
             for origin in built:
-                text = results.already_built_line(origin)
-                self._lists.write(LogKind.NOTE, text)
-            self._collector.log(f"{len(built)} of {len(packages)} packages are already built")
-        self._collector.record_queued(len(self._plan.packages) - len(built))
+                self._lists.write(LogKind.NOTE, results.already_built_line(origin))
+            self._collector.log(f"already built: {len(built)} of {len(asked)}")
+        self._collector.record_queued(len(asked) - len(built) - queued)
 
-    def _already_built(self, packages: list[Package], skip_if: str | tuple[str, ...]) -> list[str]:
+    def _answers(
+        self, packages: list[Package], skip_if: str | tuple[str, ...]
+    ) -> Iterator[tuple[Package, bool]]:
+        """Each package with whether its ``skip_if`` succeeded, until somebody wants the build to end.
+
+        As many are asked about at once as there are workers.
+        """
         asking: dict[int, Package] = {}
-        built = []
         null = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
         try:
             pending = iter(packages)
             while self._asked is None:
-                while len(asking) < self._collector.workers and (package := next(pending, None)) is not None:
-                    phase = Phase("skip_if", skip_if, None)
-                    argv, env = command_of(package, phase, 0, self._place)
+                while (
+                    not self._suspending
+                    and len(asking) < self._collector.workers
+                    and (package := next(pending, None)) is not None
+                ):
+                    argv, env = command_of(package, Phase("skip_if", skip_if, None), 0, self._place)
                     try:
                         asking[self._layer.spawn(argv, env, self._place.directory, null)] = package
                     except OSError as error:
                         self._collector.log(f"skip_if of {package.origin} could not start: {error}")
-                if not asking:
+                        yield package, False
+                if not asking and not self._suspending:
                     break
                 for pid, code in self._layer.wait(_LOOK_EVERY):
-                    package = asking.pop(pid, None)
-                    if package is not None and code == 0:
-                        built.append(package.origin)
+                    answered = asking.pop(pid, None)
+                    if answered is not None:
+                        yield answered, code == 0
+                self._stop_if_orphaned()
         finally:
             os.close(null)
-        return built
 
     def _give_up_ignored(self) -> None:
         for package in self._plan.packages:
@@ -229,49 +250,60 @@ class Runner:
 
     def _fill(self) -> None:
         """Start packages while slots, DynMax and memory allow it."""
-        waiting = False
-        while not self._suspending and self._asked is None and self._queue.ready:
+        while self._may_start():
             slot = self._collector.acquire_slot(0)
             if slot is None:
                 break
             package = self._next_fitting()
             if package is None:
+                # Until a package ends, another look finds the same: DynMax stays at what runs.
+                self._nothing_fits = True
                 self._collector.release_slot(slot)
-                waiting = True
+                self._record_memory()
                 break
             self._start(package, slot)
-        if self._plan.memory is not None:
-            self._collector.record_memory(self._memory, self._plan.memory, waiting)
+
+    def _may_start(self) -> bool:
+        wanted = self._queue.ready or self._aside
+        return bool(wanted) and not self._nothing_fits and not self._suspending and self._asked is None
 
     def _next_fitting(self) -> Package | None:
         """The next package whose memory is free; always one when nothing runs.
 
-        One that declares memory never passes another that waits for memory, else a big one would
-        wait for ever.
+        One that declares memory never passes another that waits for memory, else a big one would wait for
+        ever: it waits aside, in its turn. Each package is set aside once at most.
         """
-        package = self._queue.pop()
+        if self._aside and self._fits(self._aside[0]):
+            return self._aside.popleft()
+        while len(self._aside) < _PASSING and (package := self._queue.pop()) is not None:
+            if not package.memory or (not self._aside and self._fits(package)):
+                return package
+            self._aside.append(package)
+        return None
+
+    def _fits(self, package: Package) -> bool:
         target = self._plan.memory
-        if target is None or package is None:
-            return package
-        aside: list[Package] = []
-        while package is not None and len(aside) < _PASSING:
-            needed = package.memory or 0
-            fits = not self._jobs or self._memory + needed <= target
-            if not needed or (fits and not any(other.memory for other in aside)):
-                break
-            aside.append(package)
-            package = self._queue.pop()
-        else:
-            if package is not None:
-                aside.append(package)
-                package = None
-        for other in aside:
-            self._queue.push_back(other)
-        return package
+        return target is None or not self._jobs or self._memory + (package.memory or 0) <= target
+
+    def _take_memory(self, package: Package) -> None:
+        if package.memory:
+            self._memory += package.memory
+            self._record_memory()
+
+    def _free_memory(self, package: Package) -> None:
+        if package.memory:
+            self._memory -= package.memory
+        if package.memory or self._nothing_fits:
+            self._nothing_fits = False
+            self._record_memory()
+
+    def _record_memory(self) -> None:
+        if self._plan.memory is not None:
+            self._collector.record_memory(self._memory, self._plan.memory, self._nothing_fits)
 
     def _start(self, package: Package, slot: int) -> None:
         now = self._clock()
-        self._memory += package.memory or 0
+        self._take_memory(package)
         self._lists.write(LogKind.START, results.start_line(slot, package.origin))
         self._collector.record_worker_update(
             slot, WorkerState.RUNNING, package.origin, package.phases[0].name, 0
@@ -291,14 +323,14 @@ class Runner:
             assert job.pid is not None
             self._jobs[job.pid] = job
         elif job.stopped:
-            self._memory -= job.package.memory or 0
+            self._free_memory(job.package)
             self._collector.release_slot(job.slot)
         else:
             self._ended(job.package, job.slot, end)
 
     def _ended(self, package: Package, slot: int, end: End) -> None:
         """Count a package's end and write it down, before anything that depends on it may start."""
-        self._memory -= package.memory or 0
+        self._free_memory(package)
         blocks = 0
         skipped: list[Skipped] = []
         if end.outcome is Outcome.FAILED:
@@ -325,8 +357,15 @@ class Runner:
         """Whatever happened, leave no process behind: jobs, and what left their sessions."""
         if self._jobs:
             self._layer.kill(self._jobs)
-        now = self._clock()
-        deadline = (self._stopping_since or now) + self._place.grace
-        count = self._layer.end_rest(now if self._asked is Stopping.KILLING else deadline)
+        ended = self._clock()
+
+        def deadline() -> float:
+            self._heed()  # whoever waits for this may still ask for a quicker end
+            if self.stage is Stopping.KILLING:
+                return ended
+            since = ended if self._stopping_since is None else min(ended, self._stopping_since)
+            return since + self._place.grace
+
+        count = self._layer.end_rest(deadline)
         if count and self.stage is None:
             self._collector.log(f"{count} processes that packages left running were ended")

@@ -11,23 +11,28 @@ from . import proctree
 
 def end_descendants(
     root: int,
-    deadline: float,
+    deadline: Callable[[], float],
     pause: Callable[[float], object],
     clock: Callable[[], float] = time.monotonic,
 ) -> int:
-    """Send SIGTERM and SIGCONT to all descendants of pid ``root``, and SIGKILL from ``deadline`` on.
+    """Send SIGTERM and SIGCONT to all descendants of pid ``root``, and SIGKILL from ``deadline()`` on.
 
-    ``pause(seconds)`` waits and reaps. Returns how many there were at first, once none is left. Those that
-    cannot be signalled (another user's) are waited for until a second after the deadline.
+    The deadline is asked for again and again: it may be brought forward. ``pause(seconds)`` waits and reaps.
+    Returns how many there were at first, once none is left. Those that cannot be signalled (another user's)
+    are waited for until a second after the first SIGKILL.
     """
     left = proctree.descendants(proctree.table(), {root})
     count = len(left)
     asked: set[int] = set()
+    killing: float | None = None
     while left:
         now = clock()
-        if now > deadline + 1.0:
-            break
-        if now >= deadline:
+        if now >= deadline():
+            # Counted from here and not from the deadline, which may have passed long ago.
+            if killing is None:
+                killing = now
+            elif now - killing > 1.0:
+                break
             proctree.signal_all(left, signal.SIGKILL)
         else:
             fresh = left.keys() - asked

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -69,13 +68,15 @@ class MainScreen(Screen[None]):
         self._arrangement: Arrangement | None = None
         self._over = False
         self._snapshot: Snapshot | None = None
+        self._own = False
+        self._hand_limit: int | None = None
 
     def compose(self) -> ComposeResult:
         yield from (self._header, self._bar, self._table, self._summary, self._log, self._keys)
 
     def show(self, snapshot: Snapshot, *, own: bool, hand_limit: int | None) -> None:
         """Show ``snapshot``; ``own`` and ``hand_limit`` as in :func:`hints_for`."""
-        self._snapshot = snapshot
+        self._snapshot, self._own, self._hand_limit = snapshot, own, hand_limit
         self._over = snapshot.over
         if self._over:
             self._summary.show(snapshot, self.app.size.width)
@@ -84,9 +85,8 @@ class MainScreen(Screen[None]):
         self._header.show(snapshot)
         self._bar.show(snapshot)
         self._log.show(snapshot.log)
-        view = self._view
-        hints = hints_for(snapshot, own=own, hand_limit=hand_limit, scrolls=view.wanted > self._view_rows)
-        self._keys.show(hints)
+        scrolls = 0 < self._view_rows < self._view.wanted
+        self._keys.show(hints_for(snapshot, own=own, hand_limit=hand_limit, scrolls=scrolls))
 
     @property
     def _view(self) -> WorkerTable | Summary:
@@ -118,10 +118,12 @@ class MainScreen(Screen[None]):
             if part not in (self._table, self._summary):
                 part.display = rows > 0
 
-    def on_resize(self, event: events.Resize) -> None:
-        if self._snapshot is not None and self._over:
-            self._summary.show(self._snapshot, event.size.width)
-        self._arrange()
+    def on_resize(self) -> None:
+        if self._snapshot is None:
+            self._arrange()
+        else:
+            # All of it: of a build that is over no other snapshot comes, and the keys depend on the size too.
+            self.show(self._snapshot, own=self._own, hand_limit=self._hand_limit)
 
     def action_view(self, rows: int) -> None:
         """Scroll the middle by ``rows``."""

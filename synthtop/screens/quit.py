@@ -169,12 +169,18 @@ class QuitDialog(ModalScreen[Answer]):
         self._choices.move(step)
 
     def action_choose(self) -> None:
-        self.dismiss(self._choices.answer)
+        self.close_with(self._choices.answer)
 
     def action_answer(self, name: str) -> None:
         answer = Answer[name]
         if answer in self._offered:
-            self.dismiss(answer)
+            self.close_with(answer)
 
     def on_choices_chosen(self, message: Choices.Chosen) -> None:
-        self.dismiss(message.answer)
+        self.close_with(message.answer)
+
+    def close_with(self, answer: Answer) -> None:
+        """Close with this answer; of several, as in a double click, the first counts."""
+        # Textual would take whatever screen stands here now, the main one at last, and fail.
+        if self.app.screen is self:
+            self.dismiss(answer)

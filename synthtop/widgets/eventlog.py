@@ -27,14 +27,16 @@ _ROLES = {
 _TAILS = {
     LogKind.BUILT: re.compile(r"(?P<head>.*?\S) +(?P<tail>[\d:-]+)"),
     LogKind.FAILED: re.compile(r"(?P<head>.*?\S) +(?P<tail>\S+ +[\d:-]+)"),
+    LogKind.THROTTLE: re.compile(r"(?P<head>.*\S) +(?P<tail>Adjust Workers .+)"),
 }
-"""What of a result stands at the right: a success's duration, a failure's phase and duration."""
+"""What stands at the right: a success's duration, a failure's phase and duration, and, where a throttle's
+figures leave it no room, what it did."""
 _HEAD_AT_LEAST = 30
-"""Columns that a result's beginning is left with, or its end goes."""
+"""Columns that a line's beginning is left with, or its end goes."""
 
 
 def log_line(line: LogLine, columns: int) -> Line:
-    """``HH:MM:SS  text``; the end of a result is put at the right, under the table's last column."""
+    """``HH:MM:SS  text``; what :data:`_TAILS` says is put at the right, under the table's last column."""
     role = _ROLES[line.kind]
     x = 11 if columns >= 48 else 10
     timed = columns >= 28
@@ -42,7 +44,8 @@ def log_line(line: LogLine, columns: int) -> Line:
         x = 1
     fields = [Field(1, hms(line.at), Role.DIM)] if timed else []
     text, room = clean(line.text), max(0, columns - 1 - x)
-    pattern = _TAILS.get(line.kind)
+    fits = width(text) <= room
+    pattern = None if fits and line.kind is LogKind.THROTTLE else _TAILS.get(line.kind)
     if pattern is not None and (match := pattern.fullmatch(text)):
         text, tail = match["head"], " ".join(match["tail"].split())
         edge = min(columns - 1, READABLE) - 1
@@ -73,9 +76,14 @@ class EventLog(LineView):
         """Show this log."""
         newest = self._log[-1].seq if len(self._log) else 0
         self._log = log
-        # Set without its watchers: a new layout for each new line would repaint the screen, for a
-        # scrollbar that isn't shown.
-        self.set_reactive(Widget.virtual_size, Size(0, len(log)))
+        size = Size(0, len(log))
+        if not self.rows or (size.height > self.rows) == self.show_vertical_scrollbar:
+            # Set without its watchers: a new layout for each new line would repaint the screen, for a
+            # scrollbar that isn't shown.
+            self.set_reactive(Widget.virtual_size, size)
+        else:
+            # But once: Textual scrolls what it thinks has a scrollbar.
+            self.virtual_size = size
         if self.top and len(log):
             self.scroll_to(y=self.top + log[-1].seq - newest, animate=False, immediate=True)
         self.redraw()

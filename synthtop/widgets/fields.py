@@ -56,9 +56,10 @@ def _field_spans(before: Field, after: Field) -> list[tuple[int, int]]:
         if one != other:
             break
         same += 1
-    # A combining character belongs to the cell before it.
-    if not (before.text.isascii() and after.text.isascii()):
-        same = max(0, same - 1)
+    # Elsewhere than between ASCII characters there need not be a border of cells: a combining character
+    # belongs to the cell before it, and two letters can be one flag.
+    while same and not (before.text[same - 1 : same + 1] + after.text[same - 1 : same + 1]).isascii():
+        same -= 1
     start = width(after.text[:same])
     end = max(width(before.text), width(after.text))
     return [(after.x + start, end - start)]

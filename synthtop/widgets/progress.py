@@ -89,8 +89,11 @@ def bar(totals: Totals, cells: int) -> list[Segment]:
 def figures(snapshot: Snapshot) -> tuple[str, str]:
     """``45/142  32%``, as wide as it will be at the end, and ``ETA 0h41 ±6m`` once there is one."""
     totals = snapshot.totals
-    # Never over 100 %, also where a source's counts contradict each other.
-    percent = f"{min(100, totals.done * 100 // totals.queued):3d}%" if totals.queued else "  -%"
+    percent = "  -%"
+    if totals.queued:
+        # 100 % is the end alone; and never over it, also where a source's counts contradict each other.
+        most = 100 if totals.done >= totals.queued else 99
+        percent = f"{min(most, round(totals.done * 100 / totals.queued)):3d}%"
     done = f"{totals.done:{len(str(totals.queued))}d}/{totals.queued}  {percent}"
     return done, "" if snapshot.eta is None else eta_text(snapshot.eta)
 

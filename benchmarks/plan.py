@@ -11,13 +11,17 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from synthtop.run.plan import load
 from synthtop.run.queue import Queue
 
+from .figure import Figure
+
 PACKAGES = 40_000
 NEEDS = 3
+REPEATS = 5
 
 
 def plan_of(count: int, needs: int = NEEDS, seed: int = 1) -> str:
@@ -64,17 +68,26 @@ def measure(path: str) -> dict[str, float]:
     }
 
 
-def measured(count: int = PACKAGES, repeats: int = 5) -> dict[str, float]:
-    """Medians over ``repeats`` fresh processes: memory once taken is never given back."""
+def figures() -> Iterator[Figure]:
+    """Medians over fresh processes: memory once taken is never given back."""
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory, "plan.toml")
-        path.write_text(plan_of(count), encoding="utf-8")
-        runs = []
-        for _ in range(repeats):
-            command = [sys.executable, "-m", "benchmarks.bench_plan", str(path)]
-            runs.append(json.loads(subprocess.run(command, check=True, capture_output=True).stdout))
-    return {key: statistics.median(run[key] for run in runs) for key in runs[0]}
+        path.write_text(plan_of(PACKAGES), encoding="utf-8")
+        command = [sys.executable, "-m", "benchmarks.plan", str(path)]
+        runs: list[dict[str, float]] = [
+            json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+            for _ in range(REPEATS)
+        ]
+
+    def median(of: Callable[[dict[str, float]], float], name: str, unit: str, budget: float) -> Figure:
+        values = tuple(of(run) for run in runs)
+        return Figure(name, statistics.median(values), unit, budget, runs=values)
+
+    plan = f"plan of {PACKAGES} packages, {NEEDS} needs each"
+    yield median(lambda run: run["load_s"] + run["order_s"], f"{plan}: load and order", "s", 2.0)
+    yield median(lambda run: run["peak_rss_mb"], f"{plan}: memory", "MB", 200.0)
+    yield median(lambda run: run["schedule_us_per_package"], f"{plan}: schedule", "µs/package", 50.0)
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure(sys.argv[1]) if sys.argv[1:] else measured(), indent=None))
+    print(json.dumps(measure(sys.argv[1])))

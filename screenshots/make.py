@@ -1,0 +1,96 @@
+"""Makes the pictures in this directory: ``.venv/bin/python screenshots/make.py``.
+
+All but ``demo.svg`` show the fixed snapshots of ``tests/builds.py`` and come out the same every time;
+``demo.svg`` is what a terminal really shows after some seconds of ``synthtop demo``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import sys
+import tempfile
+from itertools import groupby
+from pathlib import Path
+
+import pyte
+from rich.console import Console
+from rich.style import Style
+from rich.text import Text
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+# Textual reads both: pictures are in its own colours, whoever makes them.
+os.environ.pop("NO_COLOR", None)
+os.environ["TEXTUAL_THEME"] = "textual-dark"
+
+from synthtop.app import SynthtopApp  # noqa: E402
+from synthtop.model import Snapshot  # noqa: E402
+from tests import builds  # noqa: E402
+from tests.terminal import SYNTHTOP, Terminal, environment  # noqa: E402
+
+DEMO_SIZE = (100, 30)
+DEMO_MOMENT = "Elapsed: 00:00:25"
+
+
+async def picture(snapshot: Snapshot, columns: int, rows: int, *keys: str) -> str:
+    """The screen that shows ``snapshot`` after ``keys``, as SVG."""
+    app = SynthtopApp(builds.Notebook())
+    app.on_snapshot(snapshot)
+    async with app.run_test(size=(columns, rows)) as pilot:
+        await pilot.press(*keys)
+        await pilot.pause()
+        return app.export_screenshot()
+
+
+def style_of(cell: pyte.screens.Char) -> Style:
+    """The look of an emulated terminal's cell; with truecolor all its colours are six hexadecimal figures."""
+    front, back = (None if name == "default" else f"#{name}" for name in (cell.fg, cell.bg))
+    return Style(color=front, bgcolor=back, bold=cell.bold, reverse=cell.reverse)
+
+
+def svg(screen: pyte.Screen, title: str) -> str:
+    """What an emulated terminal shows."""
+    console = Console(
+        record=True, width=screen.columns, file=io.StringIO(), force_terminal=True, color_system="truecolor"
+    )
+    for y in range(screen.lines):
+        row = [screen.buffer[y][x] for x in range(screen.columns)]
+        stretches = ((style, "".join(cell.data for cell in cells)) for style, cells in groupby(row, style_of))
+        line = Text.assemble(*((text, style) for style, text in stretches), no_wrap=True, end="")
+        console.print(line, overflow="crop")
+    return console.export_svg(title=title)
+
+
+def demo() -> str:
+    """A real demo, looked at in the midst of it and then stopped."""
+    columns, rows = DEMO_SIZE
+    with tempfile.TemporaryDirectory() as directory:
+        env = environment(XDG_RUNTIME_DIR=directory, COLORTERM="truecolor", TEXTUAL_THEME="textual-dark")
+        command = [*SYNTHTOP, "demo", "--logs", "logs"]
+        with Terminal(command, Path(directory), env, rows, columns) as terminal:
+            terminal.until_text(DEMO_MOMENT, patience=90)
+            shown = svg(terminal.screen, "synthtop demo")
+            # Asks, then stops: the build would survive its terminal.
+            terminal.press("\x03")
+            terminal.until_text("Quit?")
+            terminal.press("\x03")
+            terminal.status()
+    return shown
+
+
+def main() -> None:
+    pictures = {
+        "building": picture(builds.building(), 120, 40),
+        "throttled": picture(builds.throttled(), 80, 24),
+        "failures": picture(builds.with_failures(), 80, 24),
+        "quit": picture(builds.building(), 80, 24, "q"),
+    }
+    for name, making in pictures.items():
+        (HERE / f"{name}.svg").write_text(asyncio.run(making), encoding="utf-8")
+    (HERE / "demo.svg").write_text(demo(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

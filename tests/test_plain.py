@@ -1,0 +1,332 @@
+"""The build as plain text: what a log file or a pipe gets to read."""
+
+from __future__ import annotations
+
+import errno
+import io
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from synthtop.lines import summary_lines
+from synthtop.model import (
+    BuildState,
+    Finished,
+    HostSample,
+    LogKind,
+    LogLine,
+    Outcome,
+    Snapshot,
+    Stopping,
+    Totals,
+    View,
+    hms,
+)
+from synthtop.plain import EXCERPT_LINES, PlainView, excerpt, status_line
+from synthtop.text import clean
+
+from . import builds
+from .terminal import eventually
+
+
+class Feeding(io.StringIO):
+    """Text whose reader lets the build go on by a snapshot whenever it has read what there is."""
+
+    def __init__(self, view: PlainView, snapshots: list[Snapshot]) -> None:
+        super().__init__()
+        self._view = view
+        self._snapshots = snapshots
+        self._feed()
+
+    def _feed(self) -> None:
+        if self._snapshots:
+            self._view.on_snapshot(self._snapshots.pop(0))
+
+    def flush(self) -> None:
+        self._feed()
+
+
+def told(*snapshots: Snapshot) -> list[str]:
+    """All lines of a build of ``snapshots``, the last of which is its end."""
+    view = PlainView()
+    out = Feeding(view, list(snapshots))
+    view.show(out)
+    return out.getvalue().splitlines()
+
+
+def at(elapsed: int, *events: tuple[int, int | None, LogKind, str], **changes: object) -> Snapshot:
+    """A build at this second, with its event lines so far."""
+    return builds.building(elapsed=elapsed, log=builds.log(events), **{"finished": View(), **changes})
+
+
+def end(elapsed: int, *events: tuple[int, int | None, LogKind, str]) -> Snapshot:
+    return at(elapsed, *events, state=BuildState.FINISHED, totals=Totals(2, 2))
+
+
+START = (0, 0, LogKind.START, "[000] START   a/b")
+BUILT = (3, 0, LogKind.BUILT, "[000] SUCCESS a/b 00:00:03")
+FAILURE = (3, 0, LogKind.FAILED, "[000] FAILURE a/b 0 build 00:00:03")
+
+
+# -- the status line ---------------------------------------------------------------------------------
+
+
+def test_the_status_line_is_said_to_the_character() -> None:
+    snapshot = builds.building(rate=24.3)
+    assert status_line(snapshot) == "[00:15:43] Load 3.24/4.00 Swap 2% Rate 24.3/hr Built 38 Failed 2"
+
+
+def test_the_status_line_says_how_far_it_is_throttled_and_why() -> None:
+    snapshot = builds.building(rate=24.3, dynmax=3, reason="high load")
+    assert status_line(snapshot) == (
+        "[00:15:43] Load 3.24/4.00 Swap 2% Rate 24.3/hr Built 38 Failed 2 [throttled to 3/4: high load]"
+    )
+
+
+def test_what_is_unknown_is_a_dash_in_the_status_line() -> None:
+    snapshot = builds.building(elapsed=None, host=HostSample(), rate=None)
+    assert status_line(snapshot) == "[--:--:--] Load -/- Swap - Rate - Built 38 Failed 2"
+
+
+def test_a_build_that_is_being_stopped_says_what_still_runs() -> None:
+    snapshot = builds.building(stopping=Stopping.DRAINING, active=2)
+    assert status_line(snapshot).endswith(" Failed 2 [draining: 2 running]")
+
+
+# -- a build from its begin to its end ---------------------------------------------------------------
+
+
+def status_seconds(lines: list[str]) -> list[str]:
+    return [line[1:9] for line in lines if "] Load " in line]
+
+
+def test_there_is_a_status_line_every_five_seconds_of_the_build() -> None:
+    lines = told(*(at(second) for second in range(12)), end(12))
+    assert status_seconds(lines) == ["00:00:00", "00:00:05", "00:00:10", "00:00:12"]
+
+
+def test_a_build_that_was_suspended_goes_on_with_one_status_line() -> None:
+    lines = told(at(0), at(723), at(724), at(725), end(726))
+    assert status_seconds(lines) == ["00:00:00", "00:12:03", "00:12:05", "00:12:06"]
+
+
+def test_each_event_is_told_once_in_its_order_and_with_its_second() -> None:
+    lines = told(at(0, START), at(1, START), at(3, START, BUILT), end(4, START, BUILT))
+    assert lines[:4] == [
+        "[00:00:00] [000] START   a/b",
+        f"{status_line(at(0))}",
+        "[00:00:03] [000] SUCCESS a/b 00:00:03",
+        f"{status_line(end(4))}",
+    ]
+
+
+def test_at_the_end_there_is_the_summary() -> None:
+    final = replace(builds.with_failures(), log=View())
+    assert told(final) == [status_line(final), *summary_lines(final, 80)]
+
+
+def test_no_more_is_written_than_the_events_that_are_left_in_a_long_builds_ledger() -> None:
+    kept = View(tuple(LogLine(seq, 0, None, LogKind.NOTE, f"event {seq}") for seq in (8, 9)))
+    lines = told(replace(end(0), log=kept))
+    assert [line for line in lines if "event" in line] == ["[00:00:00] event 8", "[00:00:00] event 9"]
+
+
+def test_events_are_harmless_whatever_they_say() -> None:
+    lines = told(end(0, (0, None, LogKind.NOTE, "\x1b[2J\u202e")))
+    assert lines[0] == "[00:00:00] ␛[2J<202E>"
+
+
+class TerminalThatGoes(io.StringIO):
+    """Takes what is written and loses it all."""
+
+    def flush(self) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+
+def test_what_a_lost_terminal_did_not_take_is_written_again_elsewhere() -> None:
+    view = PlainView()
+    view.on_snapshot(end(4, START, BUILT))
+    with pytest.raises(OSError, match="Input/output"):
+        view.show(TerminalThatGoes())
+    out = io.StringIO()
+    view.show(out)
+    assert out.getvalue().splitlines()[:2] == [f"[{hms(at)}] {text}" for at, _, _, text in (START, BUILT)]
+
+
+def test_another_place_to_write_to_ends_the_showing_at_the_first() -> None:
+    view, first, second = PlainView(), io.StringIO(), io.StringIO()
+    view.on_snapshot(at(0, START))
+    showing = threading.Thread(target=view.show, args=(first,))
+    showing.start()
+    eventually(lambda: "START" in first.getvalue(), "the first line")
+    moved = threading.Thread(target=view.show, args=(second,))
+    moved.start()
+    showing.join()
+    view.on_snapshot(end(4, START, BUILT))
+    moved.join()
+    assert "SUCCESS" not in first.getvalue()
+    assert "SUCCESS" in second.getvalue()
+
+
+# -- a failure ---------------------------------------------------------------------------------------
+
+
+def failed(log: Path | None, reason: str | None = "exit status 1", slot: int = 0, at: int = 3) -> Finished:
+    path = None if log is None else str(log)
+    return Finished("a/b", Outcome.FAILED, at, slot, "build", reason, 3, 2, path)
+
+
+def explained(*finished: Finished) -> list[str]:
+    """What follows the line of the failure, up to the next status line."""
+    lines = told(at(3, FAILURE, finished=View(finished)), end(4, FAILURE))
+    first = lines.index(f"[00:00:03] {FAILURE[3]}") + 1
+    return lines[first : next(i for i in range(first, len(lines)) if "] Load " in lines[i])]
+
+
+def test_a_failure_is_followed_by_its_reason_and_the_end_of_its_log(tmp_path: Path) -> None:
+    log = tmp_path / "a___b.log"
+    log.write_text("cc -c job.c\njob.c:3: error: no such thing\n")
+    assert explained(failed(log)) == [
+        "    exit status 1 in phase build",
+        f"    {log}, its last lines:",
+        "    | cc -c job.c",
+        "    | job.c:3: error: no such thing",
+    ]
+
+
+def test_a_failure_without_log_and_reason_stands_for_itself() -> None:
+    assert explained(failed(None, None)) == []
+
+
+def test_a_log_that_is_gone_is_no_reason_to_end(tmp_path: Path) -> None:
+    assert explained(failed(tmp_path / "gone.log"))[-1] == "    | (cannot be read: No such file or directory)"
+
+
+def test_of_several_failures_the_line_is_explained_with_its_own(tmp_path: Path) -> None:
+    found = explained(
+        failed(None, "earlier", at=2), failed(None, "its own"), failed(None, "another slot's", slot=1)
+    )
+    assert found == ["    its own in phase build"]
+
+
+def test_two_failures_of_one_slot_in_a_second_are_each_explained_with_its_own() -> None:
+    other = failed(None, "its own")._replace(origin="c/d", reason="the other's")
+    assert explained(failed(None, "its own"), other) == ["    its own in phase build"]
+
+
+def test_a_failure_that_is_not_in_the_ledger_any_more_stands_for_itself() -> None:
+    assert explained(failed(None, "another slot's", slot=1)) == []
+    assert explained(failed(None, "earlier", at=2)) == []
+
+
+# -- the end of a log --------------------------------------------------------------------------------
+
+
+def test_an_excerpt_is_the_last_20_lines(tmp_path: Path) -> None:
+    log = tmp_path / "x.log"
+    log.write_text("".join(f"line {number}\n" for number in range(100)))
+    assert excerpt(str(log)) == [f"line {number}" for number in range(80, 100)]
+
+
+@pytest.mark.parametrize(
+    ("data", "lines"),
+    [
+        (b"one\ntwo", ["one", "two"]),
+        (b"dos\r\nlines\r\n", ["dos", "lines"]),
+        (b"\n\n\nlast\n\n\n", ["", "", "", "last"]),
+        (b"", [""]),
+        (b"\x1b]0;owned\x07 \xff \xe2\x80\xae", ["␛]0;owned␇ \ufffd <202E>"]),
+        (b"50%\r100%", ["50%␍100%"]),
+    ],
+)
+def test_an_excerpt_is_lines_that_can_be_shown(tmp_path: Path, data: bytes, lines: list[str]) -> None:
+    (tmp_path / "x.log").write_bytes(data)
+    assert excerpt(str(tmp_path / "x.log")) == lines
+
+
+def test_an_excerpt_of_a_huge_log_reads_its_end_alone(tmp_path: Path) -> None:
+    """A sparse file of a terabyte: who read it whole would not come back."""
+    with (tmp_path / "x.log").open("wb") as log:
+        log.truncate(1 << 40)
+        log.seek(0, io.SEEK_END)
+        log.write(b"\nerror: the end\n")
+    assert excerpt(str(tmp_path / "x.log"))[-1] == "error: the end"
+
+
+@given(st.binary(max_size=300))
+@settings(max_examples=50)
+def test_no_log_is_dangerous_to_read(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
+    log = tmp_path_factory.getbasetemp() / "any.log"
+    log.write_bytes(data)
+    lines = excerpt(str(log))
+    assert len(lines) <= EXCERPT_LINES
+    assert all(clean(line) == line for line in lines)
+
+
+# -- where it is written -----------------------------------------------------------------------------
+
+
+class Full(io.StringIO):
+    """A terminal that takes nothing any more."""
+
+    def write(self, text: str) -> int:
+        raise OSError(5, "Input/output error")
+
+
+class Calling(io.StringIO):
+    """Text on which something happens as soon as it is read."""
+
+    def __init__(self, happens: Callable[[], object]) -> None:
+        super().__init__()
+        self._happens = happens
+
+    def flush(self) -> None:
+        happens, self._happens = self._happens, lambda: None
+        happens()
+
+
+def test_an_out_that_takes_nothing_is_the_callers_business() -> None:
+    view = PlainView()
+    view.on_snapshot(at(0, START))
+    with pytest.raises(OSError, match="Input/output error"):
+        view.show(Full())
+
+
+def test_what_the_lost_terminal_did_not_take_is_written_to_the_next_out() -> None:
+    view = PlainView()
+    view.on_snapshot(at(0, START))
+    with pytest.raises(OSError, match="Input/output error"):
+        view.show(Full())
+    view.on_snapshot(end(3, START, BUILT))
+    out = io.StringIO()
+    view.show(out)
+    assert out.getvalue().splitlines()[:2] == [f"[00:00:00] {START[3]}", f"[00:00:03] {BUILT[3]}"]
+
+
+def test_who_shows_it_elsewhere_ends_the_earlier_showing() -> None:
+    view = PlainView()
+    second = io.StringIO()
+
+    def take_over() -> None:
+        view.on_snapshot(end(3, START, BUILT))
+        view.show(second)
+
+    first = Calling(take_over)
+    view.on_snapshot(at(0, START))
+    view.show(first)
+    assert BUILT[3] not in first.getvalue()
+    assert BUILT[3] in second.getvalue()
+
+
+def test_a_view_that_is_closed_has_nothing_more_to_say() -> None:
+    view = PlainView()
+    view.on_snapshot(end(0))
+    view.close()
+    out = io.StringIO()
+    view.show(out)
+    assert out.getvalue().startswith("[00:00:00] Load")

@@ -1,0 +1,863 @@
+"""Whole builds on a simulated operating system: order, outcomes, memory, stopping, time limits."""
+
+from __future__ import annotations
+
+import errno
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from synthtop.collector import Collector
+from synthtop.model import BuildState, Finished, HostSample, LogKind, Snapshot, Stopping
+from synthtop.run.job import Workplace
+from synthtop.run.package import Command, Package, Plan
+from synthtop.run.queue import Queue
+from synthtop.run.resultlogs import LISTS, ResultLogs
+from synthtop.run.runner import Runner
+
+from .fakelayer import Act, FakeLayer, Spawned, package
+from .terminal import ROOT
+
+GRACE = 10.0
+IDLE_HOST = HostSample(load=0.0, ncpus=4, swap_pct=0.0)
+
+
+class Build:
+    """A runner with everything around it, and the clock of its simulated layer."""
+
+    def __init__(
+        self,
+        directory: Path,
+        packages: Sequence[Package],
+        act: Callable[[Spawned], Act] = lambda _: Act(),
+        *,
+        workers: int = 2,
+        memory: int | None = None,
+        skip_if: Command | None = None,
+        timeout: float | None = None,
+        fail_fast: bool = False,
+        probe: Callable[[], HostSample] = lambda: IDLE_HOST,
+        orphaned: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.directory = directory
+        self.packages = packages
+        self.layer = FakeLayer(act)
+        self.collector = Collector(workers, probe=probe, clock=self.layer.clock, wall=self.layer.clock)
+        self.snapshots: list[Snapshot] = []
+        self.lists = ResultLogs(str(directory), self.collector.log)
+        plan = Plan("test", workers, tuple(packages), memory=memory, skip_if=skip_if)
+        place = Workplace(
+            logs=str(directory),
+            work=str(directory / "work"),
+            directory=str(directory),
+            env={"PATH": "/bin"},
+            jobs=1,
+            timeout=timeout,
+            grace=GRACE,
+        )
+        self.runner = Runner(
+            plan,
+            Queue(packages),
+            self.collector,
+            place,
+            self.layer,
+            self.lists,
+            fail_fast=fail_fast,
+            orphaned=orphaned,
+            clock=self.layer.clock,
+        )
+
+    def tick_each_second(self) -> None:
+        self.layer.each_second.append(lambda: self.snapshots.append(self.collector.tick()))
+
+    def run(self) -> Snapshot:
+        try:
+            self.runner.run()
+        finally:
+            self.lists.close()
+        self.collector.finish(self.runner.state)
+        return self.collector.tick()
+
+    def listed(self, kind: LogKind) -> list[str]:
+        """The origins in the list of ``kind``."""
+        word = 2 if kind in (LogKind.BUILT, LogKind.FAILED) else 1
+        return [line.split()[word] for line in (self.directory / LISTS[kind]).read_text().splitlines()]
+
+    @property
+    def finished(self) -> dict[str, Finished]:
+        return {one.origin: one for one in self.collector.tick().finished}
+
+    @property
+    def notes(self) -> list[str]:
+        return [line.text for line in self.collector.tick().log if line.kind is LogKind.NOTE]
+
+
+def outcomes(build: Build) -> dict[str, str]:
+    return {origin: one.outcome.value for origin, one in build.finished.items()}
+
+
+def failing(*origins: str) -> Callable[[Spawned], Act]:
+    return lambda started: Act(code=3 if started.origin in origins else 0)
+
+
+# -- invariants of any build ----------------------------------------------------------------------------
+
+
+@st.composite
+def fated(draw: st.DrawFn, memory: bool = False) -> list[tuple[Package, Act]]:
+    """A random graph of up to 12 packages with random ends."""
+    packages = []
+    for number in range(draw(st.integers(1, 12))):
+        needs = draw(st.sets(st.integers(0, number - 1), max_size=3)) if number else set()
+        packages.append(
+            (
+                package(
+                    f"t/p{number}",
+                    *(f"t/p{need}" for need in sorted(needs)),
+                    phases=("configure", "build")[: draw(st.integers(1, 2))],
+                    ignore=draw(st.sampled_from([None, None, None, None, "BROKEN"])) if not memory else None,
+                    memory=draw(st.sampled_from([None, 1, 2, 3, 7])) if memory else None,
+                ),
+                Act(takes=draw(st.integers(0, 5)) * 0.5, code=draw(st.sampled_from([0, 0, 0, 0, 1, -9]))),
+            )
+        )
+    return packages
+
+
+def expected(fates: list[tuple[Package, Act]]) -> dict[str, str]:
+    """Each package's outcome, by the rule as it is written: in the plan's order, needs stand before."""
+    found: dict[str, str] = {}
+    for one, act in fates:
+        if one.ignore is not None:
+            found[one.origin] = "ignored"
+        elif any(found[need] != "built" for need in one.needs):
+            found[one.origin] = "skipped"
+        else:
+            found[one.origin] = "failed" if act.code else "built"
+    return found
+
+
+@settings(max_examples=20, deadline=None)
+@given(fated(), st.integers(1, 8))
+def test_every_package_ends_in_the_one_outcome_that_the_rules_give_it(
+    fates: list[tuple[Package, Act]], workers: int
+) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        acts = {one.origin: act for one, act in fates}
+        build = Build(Path(directory), [one for one, _ in fates], lambda s: acts[s.origin], workers=workers)
+        final = build.run()
+        assert outcomes(build) == expected(fates)
+        assert len(final.finished) == len(fates)
+        assert final.totals.remaining == 0
+        assert final.state is BuildState.FINISHED
+        for kind in LISTS:
+            listed = build.listed(kind)
+            assert sorted(listed) == sorted(o for o, outcome in outcomes(build).items() if outcome == kind)
+            assert len(listed) == getattr(final.totals, kind.value)
+
+
+@settings(max_examples=20, deadline=None)
+@given(fated(), st.integers(1, 8), st.integers(1, 8))
+def test_a_package_starts_when_all_it_needs_stand_in_the_list_and_a_slot_is_free(
+    fates: list[tuple[Package, Act]], workers: int, limit: int
+) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        known = {one.origin: (one, act) for one, act in fates}
+
+        def act(started: Spawned) -> Act:
+            one, act = known[started.origin]
+            assert set(one.needs) <= set(build.listed(LogKind.BUILT))
+            return act
+
+        build = Build(Path(directory), [one for one, _ in fates], act, workers=workers)
+        build.runner.limit(min(limit, workers))
+        build.run()
+        assert build.layer.most <= min(limit, workers)
+
+
+@settings(max_examples=20, deadline=None)
+@given(fated(memory=True), st.integers(1, 8), st.integers(2, 6))
+def test_what_runs_never_declares_more_memory_than_there_is_unless_it_runs_alone(
+    fates: list[tuple[Package, Act]], workers: int, memory: int
+) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        known = {one.origin: (one, act) for one, act in fates}
+        held: list[list[Package]] = []
+
+        def act(started: Spawned) -> Act:
+            running = [
+                known[one.origin][0] for one in build.layer.spawned if one.pid in build.layer.processes
+            ]
+            held.append([*running, known[started.origin][0]])
+            return known[started.origin][1]
+
+        packages = [one for one, _ in fates]
+        build = Build(Path(directory), packages, act, workers=workers, memory=memory)
+        build.run()
+        for together in held:
+            declared = [one.memory for one in together if one.memory]
+            assert sum(declared) <= memory or len(declared) == 1
+        assert outcomes(build) == expected(fates)
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    fated(),
+    st.integers(1, 4),
+    st.lists(st.tuples(st.floats(0, 8), st.sampled_from(["drain", "stop", "kill"])), min_size=1, max_size=4),
+)
+def test_however_a_build_is_stopped_what_it_did_not_finish_is_remaining(
+    fates: list[tuple[Package, Act]], workers: int, wishes: list[tuple[float, str]]
+) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        acts = {one.origin: act for one, act in fates}
+        build = Build(Path(directory), [one for one, _ in fates], lambda s: acts[s.origin], workers=workers)
+        for second, wish in wishes:
+            build.layer.at(second, getattr(build.runner, wish))
+        final = build.run()
+        right = expected(fates)
+        assert {origin: right[origin] for origin in outcomes(build)} == outcomes(build)
+        assert final.totals.remaining == len(fates) - len(build.finished)
+        interrupted = final.totals.remaining > 0
+        assert final.state is (BuildState.INTERRUPTED if interrupted else BuildState.FINISHED)
+        assert build.layer.processes == {}
+        assert final.active == 0
+
+
+# -- outcomes --------------------------------------------------------------------------------------------
+
+
+def test_a_failure_skips_what_depends_on_it_and_nothing_else(tmp_path: Path) -> None:
+    packages = [package("t/a"), package("t/b", "t/a"), package("t/c", "t/b"), package("t/d")]
+    build = Build(tmp_path, packages, failing("t/a"))
+    build.run()
+    assert outcomes(build) == {"t/a": "failed", "t/b": "skipped", "t/c": "skipped", "t/d": "built"}
+    assert build.finished["t/b"].reason == build.finished["t/c"].reason == "t/a"
+    assert build.finished["t/a"].reason == "exit status 3"
+    assert build.finished["t/a"].blocks == 2
+    assert build.runner.failed == 1
+
+
+def test_a_package_is_skipped_because_of_the_first_failure_alone(tmp_path: Path) -> None:
+    packages = [package("t/a"), package("t/b"), package("t/c", "t/a", "t/b")]
+    build = Build(tmp_path, packages, failing("t/a", "t/b"), workers=1)
+    build.run()
+    assert build.finished["t/c"].reason == "t/a"
+    assert build.listed(LogKind.SKIPPED) == ["t/c"]
+    assert (build.finished["t/a"].blocks, build.finished["t/b"].blocks) == (1, 0)
+
+
+def test_an_ignored_package_counts_at_once_with_its_reason_and_skips_its_dependents(tmp_path: Path) -> None:
+    packages = [package("t/a", ignore="BROKEN"), package("t/b", "t/a"), package("t/c")]
+    build = Build(tmp_path, packages)
+    build.run()
+    assert outcomes(build) == {"t/a": "ignored", "t/b": "skipped", "t/c": "built"}
+    assert build.finished["t/a"].reason == "BROKEN"
+    assert build.finished["t/b"].reason == "t/a"
+    assert build.layer.started() == ["t/c"]
+
+
+def test_a_package_runs_its_phases_one_after_the_other_and_fails_in_the_one_that_failed(
+    tmp_path: Path,
+) -> None:
+    phases = ("fetch", "build", "package")
+    act = lambda started: Act(takes=2.0, code=1 if started.phase == "build" else 0)  # noqa: E731
+    build = Build(tmp_path, [package("t/a", phases=phases)], act)
+    build.run()
+    assert [(one.phase, one.at) for one in build.layer.spawned] == [("fetch", 0.0), ("build", 2.0)]
+    assert build.finished["t/a"].phase == "build"
+    assert build.finished["t/a"].duration == 4
+
+
+def test_a_package_keeps_its_slot_through_all_its_phases(tmp_path: Path) -> None:
+    packages = [package(f"t/p{number}", phases=("configure", "build")) for number in range(4)]
+    build = Build(tmp_path, packages)
+    build.run()
+    slots = {(one.origin, one.env["SYNTHTOP_SLOT"]) for one in build.layer.spawned}
+    assert slots == {("t/p0", "0"), ("t/p1", "1"), ("t/p2", "0"), ("t/p3", "1")}
+
+
+def test_a_process_that_a_signal_killed_failed_by_that_signal(tmp_path: Path) -> None:
+    build = Build(
+        tmp_path, [package("t/a"), package("t/b")], lambda s: Act(code=-11 if s.origin == "t/a" else -63)
+    )
+    build.run()
+    assert build.finished["t/a"].reason == "killed by SIGSEGV"
+    assert build.finished["t/b"].reason == "killed by signal 63"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.EAGAIN, "Resource temporarily unavailable"),
+        FileNotFoundError(errno.ENOENT, "No such file or directory", "job"),
+    ],
+)
+def test_a_process_that_cannot_be_started_fails_its_package_alone(tmp_path: Path, error: OSError) -> None:
+    def act(started: Spawned) -> Act:
+        if started.origin == "t/a":
+            raise error
+        return Act()
+
+    build = Build(tmp_path, [package("t/a"), package("t/b", "t/a"), package("t/c")], act, memory=1)
+    build.run()
+    assert outcomes(build) == {"t/a": "failed", "t/b": "skipped", "t/c": "built"}
+    assert build.finished["t/a"].reason == f"could not start: {error}"
+    assert f"could not start: {error}" in (tmp_path / "t___a.log").read_text()
+
+
+def test_a_log_that_cannot_be_opened_fails_its_package_alone(tmp_path: Path) -> None:
+    (tmp_path / "t___a.log").write_text("earlier")
+    (tmp_path / "t___a.log.1").mkdir()
+    build = Build(tmp_path, [package("t/a"), package("t/b")])
+    build.run()
+    assert outcomes(build) == {"t/a": "failed", "t/b": "built"}
+    assert (build.finished["t/a"].reason or "").startswith("no log: ")
+    assert build.layer.started() == ["t/b"]
+
+
+def test_a_log_that_was_deleted_or_replaced_meanwhile_changes_nothing(tmp_path: Path) -> None:
+    packages = [package("t/a"), package("t/b")]
+    build = Build(tmp_path, packages, lambda _: Act(takes=5.0, output=((4.0, b"one\ntwo\n"),)))
+    build.layer.at(2.0, (tmp_path / "t___a.log").unlink)
+    build.layer.at(2.0, lambda: os.replace(tmp_path / "t___a.log.new", tmp_path / "t___b.log"))
+    (tmp_path / "t___a.log.new").write_text("another\n" * 100)
+    build.run()
+    assert outcomes(build) == {"t/a": "built", "t/b": "built"}
+    assert [build.finished[origin].lines for origin in ("t/a", "t/b")] == [5, 5]
+    assert not (tmp_path / "t___a.log").exists()
+
+
+def test_with_fail_fast_nothing_starts_after_a_failure_and_what_runs_is_finished(
+    tmp_path: Path,
+) -> None:
+    packages = [package(f"t/p{number}") for number in range(4)]
+    act = lambda s: Act(takes=1.0, code=1) if s.origin == "t/p0" else Act(takes=3.0)  # noqa: E731
+    build = Build(tmp_path, packages, act, fail_fast=True)
+    final = build.run()
+    assert outcomes(build) == {"t/p0": "failed", "t/p1": "built"}
+    assert final.state is BuildState.INTERRUPTED
+    assert build.layer.signals == []
+
+
+# -- what is built already -------------------------------------------------------------------------------
+
+
+def already(*origins: str, takes: float = 1.0) -> Callable[[Spawned], Act]:
+    """skip_if succeeds for ``origins``; all else is built."""
+
+    def act(started: Spawned) -> Act:
+        if started.phase == "skip_if":
+            return Act(takes=takes, code=0 if started.origin in origins else 1)
+        return Act()
+
+    return act
+
+
+def test_what_skip_if_succeeds_for_is_taken_out_and_needed_no_more(tmp_path: Path) -> None:
+    packages = [package("t/a"), package("t/b", "t/a"), package("t/c", ignore="no")]
+    build = Build(tmp_path, packages, already("t/a"), skip_if=("test", "-e", "{name}"))
+    final = build.run()
+    assert build.layer.started() == ["t/b"]
+    assert final.totals.queued == 2
+    assert [one.argv for one in build.layer.spawned[:2]] == [("test", "-e", "a"), ("test", "-e", "b")]
+    everything = (tmp_path / "00_last_results.log").read_text().splitlines()
+    assert f"{'[XXX] t/a Already-Built':<79}" in everything
+    assert "already built: 1 of 2" in build.notes
+
+
+def test_a_package_that_is_built_already_is_not_skipped_for_what_it_needs(tmp_path: Path) -> None:
+    packages = [package("t/a", ignore="no"), package("t/b", "t/a"), package("t/c", "t/b")]
+    build = Build(tmp_path, packages, already("t/b"), skip_if="test")
+    build.run()
+    assert outcomes(build) == {"t/a": "ignored", "t/c": "built"}
+
+
+def test_as_many_packages_are_asked_about_at_once_as_there_are_workers(tmp_path: Path) -> None:
+    packages = [package(f"t/p{number}") for number in range(9)]
+    build = Build(tmp_path, packages, already(*(one.origin for one in packages)), skip_if="test", workers=3)
+    final = build.run()
+    assert build.layer.most == 3
+    assert final.totals.queued == 0
+    assert final.state is BuildState.FINISHED
+
+
+def test_a_skip_if_that_cannot_start_is_told_and_the_package_is_built(tmp_path: Path) -> None:
+    def act(started: Spawned) -> Act:
+        if started.phase == "skip_if":
+            raise FileNotFoundError(errno.ENOENT, "No such file or directory", "test")
+        return Act()
+
+    build = Build(tmp_path, [package("t/a")], act, skip_if=("test",))
+    build.run()
+    assert outcomes(build) == {"t/a": "built"}
+    assert any("skip_if of t/a could not start" in note for note in build.notes)
+
+
+def test_a_stop_while_packages_are_asked_about_leaves_all_others_remaining_and_no_process(
+    tmp_path: Path,
+) -> None:
+    packages = [package(f"t/p{number}") for number in range(6)]
+    build = Build(tmp_path, packages, already("t/p0", "t/p1", takes=2.0), skip_if="test")
+    build.layer.at(3.0, build.runner.stop)
+    final = build.run()
+    assert build.layer.started() == []
+    assert final.totals.queued == final.totals.remaining == 4
+    assert final.state is BuildState.INTERRUPTED
+    assert build.layer.killed_rest_at == pytest.approx(3.0 + GRACE, abs=0.1)
+
+
+def test_a_kill_while_packages_are_asked_about_waits_for_none_of_them(tmp_path: Path) -> None:
+    build = Build(tmp_path, [package("t/a")], already(takes=100.0), skip_if="test")
+    build.layer.at(3.0, build.runner.kill)
+    build.run()
+    assert build.layer.now == 3.0
+
+
+def test_packages_are_not_asked_about_any_more_when_the_guard_is_gone(tmp_path: Path) -> None:
+    packages = [package(f"t/p{number}") for number in range(50)]
+    build = Build(tmp_path, packages, already(), skip_if="test", orphaned=lambda: build.layer.now >= 3.0)
+    final = build.run()
+    assert build.runner.stage is Stopping.STOPPING
+    assert len(build.layer.spawned) < 10
+    assert final.totals.remaining == 50
+
+
+# -- slots and the throttle ------------------------------------------------------------------------------
+
+
+def test_a_high_load_starts_fewer_packages_and_they_recover_when_it_falls(tmp_path: Path) -> None:
+    packages = [package(f"t/p{number:02}") for number in range(30)]
+    build = Build(
+        tmp_path,
+        packages,
+        lambda _: Act(takes=3.0),
+        workers=4,
+        probe=lambda: replace_load(9.0 if 4.0 <= build.layer.now < 12.0 else 1.0),
+    )
+    build.tick_each_second()
+    running: list[int] = []
+    build.layer.each_second.append(lambda: running.append(len(build.layer.processes)))
+    build.run()
+    assert set(running[3:5]) == {4}, "what runs is not stopped"
+    assert set(running[6:11]) == {3}
+    assert 4 in running[12:16]
+    assert {shot.reason for shot in build.snapshots[4:11]} == {"high load"}
+
+
+def replace_load(load: float) -> HostSample:
+    return IDLE_HOST._replace(load=load)
+
+
+def test_a_limit_by_hand_holds_from_the_next_start_on_and_may_be_taken_away(tmp_path: Path) -> None:
+    packages = [package(f"t/p{number:02}") for number in range(20)]
+    build = Build(tmp_path, packages, lambda _: Act(takes=2.0), workers=4)
+    build.tick_each_second()
+    build.layer.at(1.0, lambda: build.runner.limit(1))
+    build.layer.at(7.0, lambda: build.runner.limit(None))
+    build.run()
+    starts = [one.at for one in build.layer.spawned]
+    assert starts[:6] == [0.0, 0.0, 0.0, 0.0, 2.0, 4.0]
+    assert starts[6:11] == [6.0, 7.0, 7.0, 7.0, 8.0]
+
+
+def test_the_lines_of_a_running_package_are_looked_at_every_second(tmp_path: Path) -> None:
+    output = tuple((second + 0.5, b"line\n") for second in range(5))
+    build = Build(tmp_path, [package("t/a", scan=True)], lambda _: Act(takes=5.0, output=output))
+    build.tick_each_second()
+    build.run()
+    assert [shot.workers[0].lines for shot in build.snapshots[:5]] == [3, 4, 5, 6, 7]
+
+
+def test_the_screen_sees_phase_and_log_of_a_running_package(tmp_path: Path) -> None:
+    build = Build(
+        tmp_path,
+        [package("t/a", scan=True)],
+        lambda _: Act(takes=5.0, output=((1.5, b"===>  Configuring for a-1.0\n"),)),
+    )
+    build.tick_each_second()
+    build.run()
+    assert [shot.workers[0].phase for shot in build.snapshots[:4]] == [
+        "build",
+        "build",
+        "configure",
+        "configure",
+    ]
+    assert build.snapshots[0].workers[0].log == str(tmp_path / "t___a.log")
+
+
+# -- memory ----------------------------------------------------------------------------------------------
+
+
+def test_a_package_that_declares_more_than_there_is_runs_alone(tmp_path: Path) -> None:
+    packages = [package("t/a", memory=2), package("t/big", memory=99), package("t/b", memory=2)]
+    build = Build(tmp_path, packages, memory=4, workers=3)
+    build.run()
+    assert {one.origin: one.at for one in build.layer.spawned} == {"t/a": 0.0, "t/big": 1.0, "t/b": 2.0}
+
+
+def test_a_big_package_is_not_passed_for_ever_by_small_ones_that_declare_memory(tmp_path: Path) -> None:
+    """The small ones come from chains, so that they rank before it."""
+    packages = [package("t/big", memory=4)]
+    for chain in range(2):
+        packages.append(package(f"t/c{chain}n00", memory=1))
+        packages += [package(f"t/c{chain}n{n:02}", f"t/c{chain}n{n - 1:02}", memory=1) for n in range(1, 30)]
+    takes = {"0": 1.0, "1": 1.5}
+    act = lambda s: Act(takes=1.0 if s.origin == "t/big" else takes[s.origin[3]])  # noqa: E731
+    build = Build(tmp_path, packages, act, memory=4, workers=4)
+    build.run()
+    assert build.layer.start_of("t/big") < 5.0
+
+
+def test_those_that_declare_none_pass_one_that_waits_for_memory(tmp_path: Path) -> None:
+    packages = [
+        package("t/a", memory=3),
+        package("t/big", memory=4),
+        package("t/small", memory=1),
+        package("t/free1"),
+        package("t/free2"),
+    ]
+    build = Build(tmp_path, packages, lambda _: Act(takes=2.0), memory=4, workers=3)
+    build.run()
+    starts = {one.origin: one.at for one in build.layer.spawned}
+    assert starts == {"t/a": 0.0, "t/free1": 0.0, "t/free2": 0.0, "t/big": 2.0, "t/small": 4.0}
+
+
+def test_the_next_package_starts_at_the_moment_its_memory_is_free(tmp_path: Path) -> None:
+    packages = [package(f"t/p{number}", memory=2) for number in range(4)]
+    build = Build(tmp_path, packages, lambda _: Act(takes=0.25), memory=4, workers=4)
+    build.run()
+    assert [one.at for one in build.layer.spawned] == [0.0, 0.0, 0.25, 0.25]
+
+
+def test_while_memory_is_what_holds_packages_back_every_snapshot_says_so(tmp_path: Path) -> None:
+    packages = [package(f"t/p{number}", memory=2) for number in range(4)]
+    build = Build(tmp_path, packages, lambda _: Act(takes=8.0), memory=4, workers=4)
+    build.tick_each_second()
+    build.run()
+    assert [(shot.dynmax, shot.reason) for shot in build.snapshots[:7]] == [(2, "memory")] * 7
+    assert {shot.memory for shot in build.snapshots[:7]} == {(4, 4)}
+    assert build.collector.tick().memory == (0, 4)
+
+
+class CountingQueue(Queue):
+    """Counts how often it is asked for a package."""
+
+    asked = 0
+
+    def pop(self) -> Package | None:
+        self.asked += 1
+        return super().pop()
+
+
+def test_thousands_that_wait_for_memory_are_not_searched_at_each_start(tmp_path: Path) -> None:
+    """Else a whole ports tree that declares memory would cost a search through it for each package."""
+    packages = [package(f"t/p{number}", memory=2) for number in range(400)]
+    build = Build(tmp_path, packages, memory=4, workers=8)
+    queue = CountingQueue(packages)
+    build.runner = Runner(
+        Plan("test", 8, tuple(packages), memory=4),
+        queue,
+        build.collector,
+        Workplace(str(tmp_path), str(tmp_path), str(tmp_path), {}, 1, None, GRACE),
+        build.layer,
+        build.lists,
+        clock=build.layer.clock,
+    )
+    final = build.run()
+    assert final.totals.built == 400
+    assert queue.asked < 3 * 400
+
+
+# -- stopping --------------------------------------------------------------------------------------------
+
+
+def endless(*, on_term: int | None = -15) -> Callable[[Spawned], Act]:
+    return lambda _: Act(takes=None, on_term=on_term)
+
+
+def test_a_drained_build_finishes_what_runs_and_starts_nothing_more(tmp_path: Path) -> None:
+    packages = [package(f"t/p{number}", phases=("configure", "build")) for number in range(5)]
+    build = Build(tmp_path, packages, lambda _: Act(takes=4.0))
+    build.layer.at(1.0, build.runner.drain)
+    final = build.run()
+    assert outcomes(build) == {"t/p0": "built", "t/p1": "built"}
+    assert build.layer.signals == []
+    assert final.totals.remaining == 3
+    assert final.state is BuildState.INTERRUPTED
+    assert build.runner.stage is Stopping.DRAINING
+
+
+def test_a_drain_that_had_nothing_more_to_start_is_a_finished_build(tmp_path: Path) -> None:
+    build = Build(tmp_path, [package("t/a")], lambda _: Act(takes=4.0))
+    build.layer.at(1.0, build.runner.drain)
+    assert build.run().state is BuildState.FINISHED
+
+
+def test_a_stop_asks_the_running_packages_to_end_and_counts_them_nowhere(tmp_path: Path) -> None:
+    packages = [package("t/a"), package("t/b"), package("t/c", "t/a")]
+    build = Build(tmp_path, packages, endless())
+    build.layer.at(2.5, build.runner.stop)
+    final = build.run()
+    assert build.layer.signals == [("TERM", 1000), ("TERM", 1001)]
+    assert build.layer.now == 2.5
+    assert final.totals == (3, 0, 0, 0, 0, 0)
+    assert final.totals.remaining == 3
+    assert build.runner.failed == 0
+    assert [build.listed(kind) for kind in LISTS] == [[]] * 4
+
+
+def test_what_does_not_end_when_asked_is_killed_after_the_grace_time(tmp_path: Path) -> None:
+    build = Build(tmp_path, [package("t/a"), package("t/b")], endless(on_term=None))
+    build.layer.at(2.0, build.runner.stop)
+    build.run()
+    assert build.layer.signals[:4] == [("TERM", 1000), ("TERM", 1001), ("KILL", 1000), ("KILL", 1001)]
+    assert build.layer.now == pytest.approx(2.0 + GRACE, abs=0.06)
+
+
+def test_a_kill_sends_no_sigterm_and_waits_for_nothing(tmp_path: Path) -> None:
+    build = Build(tmp_path, [package("t/a"), package("t/b")], endless(on_term=None))
+    build.layer.at(2.0, build.runner.kill)
+    build.run()
+    assert build.layer.signals == [("KILL", 1000), ("KILL", 1001)]
+    assert build.layer.now == 2.0
+
+
+def test_a_kill_after_a_stop_does_not_wait_for_the_grace_time(tmp_path: Path) -> None:
+    build = Build(tmp_path, [package("t/a")], endless(on_term=None))
+    build.layer.at(2.0, build.runner.stop)
+    build.layer.at(3.0, build.runner.kill)
+    build.run()
+    assert build.layer.now == 3.0
+
+
+def test_a_weaker_wish_after_a_stronger_one_changes_nothing(tmp_path: Path) -> None:
+    build = Build(tmp_path, [package("t/a")], endless(on_term=None))
+    build.layer.at(2.0, build.runner.stop)
+    build.layer.at(3.0, build.runner.drain)
+    build.layer.at(4.0, build.runner.stop)
+    build.run()
+    assert build.runner.stage is Stopping.STOPPING
+    assert build.layer.sent("TERM") == [1000]
+    assert build.layer.now == pytest.approx(2.0 + GRACE, abs=0.06)
+
+
+def test_the_snapshot_says_how_the_build_is_being_stopped(tmp_path: Path) -> None:
+    build = Build(tmp_path, [package("t/a")], endless(on_term=None))
+    build.tick_each_second()
+    build.layer.at(2.5, build.runner.drain)
+    build.layer.at(4.5, build.runner.stop)
+    build.run()
+    assert [shot.stopping for shot in build.snapshots[:5]] == [None, None, "draining", "draining", "stopping"]
+
+
+def test_a_package_that_ends_well_after_it_was_asked_to_stop_is_remaining(tmp_path: Path) -> None:
+    """A job may heed SIGTERM with status 0, and would then be half a package."""
+    build = Build(tmp_path, [package("t/a")], endless(on_term=0))
+    build.layer.at(2.0, build.runner.stop)
+    final = build.run()
+    assert final.totals.remaining == 1
+    assert final.totals.built == 0
+
+
+def test_a_package_that_ended_well_at_the_moment_of_the_stop_is_built(tmp_path: Path) -> None:
+    build = Build(tmp_path, [package("t/a"), package("t/b", "t/a")], lambda _: Act(takes=2.0))
+    build.layer.at(2.0, build.runner.stop)
+    final = build.run()
+    assert outcomes(build) == {"t/a": "built"}
+    assert final.totals.remaining == 1
+
+
+def test_a_phase_that_began_at_the_moment_of_the_stop_is_stopped_too(tmp_path: Path) -> None:
+    packages = [package("t/a", phases=("configure", "build"))]
+    act = lambda s: Act(takes=2.0) if s.phase == "configure" else Act(takes=None)  # noqa: E731
+    build = Build(tmp_path, packages, act)
+    build.layer.at(2.0, build.runner.stop)
+    final = build.run()
+    assert build.layer.signals == [("TERM", 1001)]
+    assert final.totals.remaining == 1
+
+
+def test_a_package_whose_time_was_up_before_the_stop_has_failed(tmp_path: Path) -> None:
+    build = Build(tmp_path, [package("t/a")], endless(on_term=None), timeout=5.0)
+    build.layer.at(7.0, build.runner.stop)
+    build.run()
+    assert outcomes(build) == {"t/a": "failed"}
+    assert build.finished["t/a"].reason == "timed out: no output for 5 s"
+
+
+@pytest.mark.parametrize("draining", [False, True])
+def test_a_build_without_its_guard_is_stopped_within_a_second(tmp_path: Path, draining: bool) -> None:
+    build = Build(tmp_path, [package("t/a")], endless(), orphaned=lambda: build.layer.now >= 3.0)
+    if draining:
+        build.layer.at(1.0, build.runner.drain)
+    build.run()
+    assert build.runner.stage is Stopping.STOPPING
+    assert build.layer.now <= 4.0
+    assert "the guard process is gone: the build is stopped" in build.notes
+
+
+def test_processes_that_packages_left_running_are_ended_and_told(tmp_path: Path) -> None:
+    build = Build(tmp_path, [package("t/a")])
+    build.layer.left = 2
+    build.run()
+    assert build.layer.killed_rest_at == pytest.approx(1.0 + GRACE, abs=0.1)
+    assert "2 processes that packages left running were ended" in build.notes
+
+
+def test_what_a_stopped_package_left_has_no_grace_time_of_its_own(tmp_path: Path) -> None:
+    build = Build(tmp_path, [package("t/a")], lambda _: Act(takes=None, on_term=None))
+    build.layer.left = 1
+    build.layer.at(2.0, build.runner.stop)
+    build.run()
+    assert build.layer.killed_rest_at == pytest.approx(2.0 + GRACE, abs=0.1)
+    assert not any("were ended" in note for note in build.notes)
+
+
+def test_what_is_left_is_killed_at_once_when_that_is_asked_for_meanwhile(tmp_path: Path) -> None:
+    build = Build(tmp_path, [package("t/a")])
+    build.layer.left = 1
+    build.layer.at(2.0, build.runner.stop)
+    build.layer.at(4.0, build.runner.kill)
+    build.run()
+    assert build.runner.stage is Stopping.KILLING
+    assert build.layer.killed_rest_at == pytest.approx(4.0, abs=0.1)
+
+
+def test_whatever_goes_wrong_in_the_build_no_process_is_left(tmp_path: Path) -> None:
+    def orphaned() -> bool:
+        raise RuntimeError("a defect")
+
+    build = Build(tmp_path, [package("t/a")], endless(), orphaned=orphaned)
+    with pytest.raises(RuntimeError, match="a defect"):
+        build.run()
+    assert build.layer.sent("KILL") == [1000]
+    assert build.layer.processes == {}
+
+
+# -- time limits -----------------------------------------------------------------------------------------
+
+
+def test_a_phase_without_output_is_asked_to_end_when_its_time_is_up_and_killed_after_the_grace_time(
+    tmp_path: Path,
+) -> None:
+    packages = [package("t/a", phases=("configure", "build")), package("t/b", "t/a")]
+    act = lambda s: Act(takes=3.0) if s.phase == "configure" else Act(takes=None, on_term=None)  # noqa: E731
+    build = Build(tmp_path, packages, act, timeout=5.0)
+    build.run()
+    assert build.layer.signals[:2] == [("TERM", 1001), ("KILL", 1001)]
+    assert build.layer.sent_at("TERM") == pytest.approx([8.0], abs=1.0)
+    assert build.layer.sent_at("KILL")[0] == pytest.approx(build.layer.sent_at("TERM")[0] + GRACE, abs=1.0)
+    assert outcomes(build) == {"t/a": "failed", "t/b": "skipped"}
+    assert build.finished["t/a"].phase == "build"
+    assert build.finished["t/a"].reason == "timed out: no output for 5 s"
+
+
+def test_what_a_timed_out_phase_left_is_killed_before_the_next_package_starts(tmp_path: Path) -> None:
+    build = Build(tmp_path, [package("t/a"), package("t/b")], endless(on_term=0), timeout=5.0, workers=1)
+    build.run()
+    assert build.layer.signals == [("TERM", 1000), ("KILL", 1000), ("TERM", 1001), ("KILL", 1001)]
+    assert outcomes(build) == {"t/a": "failed", "t/b": "failed"}
+
+
+def test_output_begins_the_time_limit_anew(tmp_path: Path) -> None:
+    output = tuple((second, b".") for second in (4.0, 8.0, 12.0))
+    build = Build(tmp_path, [package("t/a")], lambda _: Act(takes=16.0, output=output), timeout=5.0)
+    build.run()
+    assert outcomes(build) == {"t/a": "built"}
+
+
+def test_a_phase_has_its_own_time_limit_rather_than_the_builds(tmp_path: Path) -> None:
+    packages = [package("t/slow", timeout=30.0), package("t/endless", timeout=0.0), package("t/quick")]
+    build = Build(tmp_path, packages, lambda _: Act(takes=20.0), timeout=5.0, workers=3)
+    build.run()
+    assert outcomes(build) == {"t/quick": "failed", "t/slow": "built", "t/endless": "built"}
+
+
+def test_the_time_in_which_the_build_itself_was_stopped_counts_for_no_limit(tmp_path: Path) -> None:
+    build = Build(tmp_path, [package("t/a")], lambda _: Act(takes=3610.0), timeout=20.0)
+
+    def sleep_for_an_hour() -> None:
+        build.layer.now += 3600.0
+
+    build.layer.at(5.0, sleep_for_an_hour)
+    build.run()
+    assert outcomes(build) == {"t/a": "built"}
+
+
+# -- suspending ------------------------------------------------------------------------------------------
+
+SUSPENDED = """
+import os, pathlib, sys, threading
+sys.path.insert(0, sys.argv[1])
+from tests.fakelayer import Act, package
+from tests.test_runner import Build
+
+packages = [package("t/a"), package("t/b", "t/a")]
+build = Build(pathlib.Path(sys.argv[2]), packages, skip_if=sys.argv[3] or None)
+layer, runner = build.layer, build.runner
+waiting, go_on, looked = threading.Event(), threading.Event(), threading.Event()
+wait, suspend, resume, spawn = layer.wait, layer.suspend, layer.resume, layer.spawn
+# One process may start; then the runner's thread waits for the suspension to begin.
+
+def told_wait(timeout):
+    if layer.spawned:
+        waiting.set()
+        go_on.wait()
+    ended = wait(timeout)
+    if layer.suspended:
+        layer.looks += 1
+        if layer.looks > 3:
+            looked.set()
+    return ended
+
+def told_suspend():
+    suspend()
+    layer.suspended = True
+    go_on.set()
+    looked.wait()
+    print("suspended", len(layer.spawned), flush=True)
+
+def told_resume():
+    layer.suspended = False
+    resume()
+    print("resumed", flush=True)
+
+layer.suspended, layer.looks = False, 0
+layer.wait, layer.suspend, layer.resume = told_wait, told_suspend, told_resume
+thread = threading.Thread(target=runner.run)
+thread.start()
+waiting.wait()
+runner.suspend()
+thread.join()
+print("built", len(build.finished), "of", len(layer.started()), flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="waits for a stopped child")
+@pytest.mark.parametrize(("skip_if", "started"), [("", 1), ("test", 2)])
+def test_a_suspended_build_starts_nothing_until_it_is_continued(
+    tmp_path: Path, skip_if: str, started: int
+) -> None:
+    """In a process of its own, since the build stops itself as well."""
+    child = subprocess.Popen(
+        [sys.executable, "-c", SUSPENDED, str(ROOT), str(tmp_path), skip_if],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        _, status = os.waitpid(child.pid, os.WUNTRACED)
+        assert os.WIFSTOPPED(status)
+        os.kill(child.pid, 18)
+        output, _ = child.communicate()
+    finally:
+        child.kill()
+        child.wait()
+    assert output.splitlines()[:3] == [f"suspended {started}"] * 2 + ["resumed"]

@@ -1,0 +1,144 @@
+"""``synthtop stop``: which build is meant, and what is said where none is."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+
+from synthtop.pidlock import PidLock
+from synthtop.run.logsdir import LogsDirectory
+from synthtop.stop import NO_BUILD, stop
+
+US = os.getpid()
+
+
+class Builds:
+    """Builds that run, by their locks: this process holds them. What is sent to it is only written down."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.sent: list[tuple[int, int]] = []
+        self.error: OSError | None = None
+        self._held = ExitStack()
+
+    def runs(self, name: str) -> None:
+        """A build that keeps its default monitor file."""
+        (self.directory / "synthtop").mkdir(exist_ok=True)
+        self.watched_at(self.directory / "synthtop" / f"{name}.dat")
+
+    def watched_at(self, path: Path, pid: str | None = None) -> None:
+        """A build that keeps a monitor file at ``path``, and wrote ``pid`` into its lock."""
+        lock = path.with_suffix(".lk")
+        self._held.callback(PidLock(str(lock)).release)
+        if pid is not None:
+            lock.write_text(pid)
+
+    def kept_in(self, path: Path) -> None:
+        """A build that writes its logs into ``path``."""
+        self._held.enter_context(closing(LogsDirectory(str(path))))
+
+    def stop(self, build: str | None = None) -> int:
+        return stop(build, {"XDG_RUNTIME_DIR": str(self.directory)}, self._kill)
+
+    def _kill(self, pid: int, signum: int) -> None:
+        if self.error is not None:
+            raise self.error
+        self.sent.append((pid, signum))
+
+    def close(self) -> None:
+        self._held.close()
+
+
+@pytest.fixture
+def builds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Builds]:
+    """No builds yet; those that really run on this machine are out of sight, below another user's /tmp."""
+    monkeypatch.setattr(os, "geteuid", lambda: 4294967000)
+    builds = Builds(tmp_path)
+    yield builds
+    builds.close()
+
+
+@pytest.mark.parametrize("build", [None, "ports"])
+def test_the_only_build_is_asked_to_stop_by_its_name_or_without(
+    builds: Builds, build: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    builds.runs("ports")
+    assert builds.stop(build) == 0
+    assert builds.sent == [(US, signal.SIGTERM)]
+    assert capsys.readouterr().out == f"ports (pid {US}) was asked to stop\n"
+
+
+def test_a_build_is_found_by_its_logs_directory(builds: Builds, tmp_path: Path) -> None:
+    builds.kept_in(tmp_path / "logs")
+    assert builds.stop(str(tmp_path / "logs")) == 0
+    assert builds.sent == [(US, signal.SIGTERM)]
+
+
+@pytest.mark.parametrize("name", ["m.dat", "m.json", "m.lk", "m"])
+def test_a_build_is_found_by_its_monitor_file(builds: Builds, tmp_path: Path, name: str) -> None:
+    builds.watched_at(tmp_path / "m.dat")
+    assert builds.stop(str(tmp_path / name)) == 0
+    assert builds.sent == [(US, signal.SIGTERM)]
+
+
+def test_a_name_is_stronger_than_a_directory_that_is_called_so(
+    builds: Builds, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ports").mkdir()
+    builds.runs("ports")
+    assert builds.stop("ports") == 0
+
+
+def test_of_several_builds_one_has_to_be_named(builds: Builds, capsys: pytest.CaptureFixture[str]) -> None:
+    builds.runs("ports")
+    builds.runs("kernels")
+    assert (builds.stop(), builds.sent) == (2, [])
+    assert capsys.readouterr().err == "synthtop: several builds run: kernels, ports; say which\n"
+    assert builds.stop("kernels") == 0
+
+
+@pytest.mark.parametrize(
+    ("build", "said"), [(None, "no build of yours runs"), ("nothing", "no build 'nothing' runs")]
+)
+def test_where_no_build_runs_the_status_is_3(
+    builds: Builds, build: str | None, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert builds.stop(build) == NO_BUILD
+    assert said in capsys.readouterr().err
+
+
+def test_a_logs_directory_and_a_monitor_file_of_the_past_are_no_build(builds: Builds, tmp_path: Path) -> None:
+    LogsDirectory(str(tmp_path / "logs")).close()
+    (tmp_path / "m.lk").write_text(f"{US}\n")  # killed: nobody removed its lock, and nobody holds it
+    assert builds.stop(str(tmp_path / "logs")) == NO_BUILD
+    assert builds.stop(str(tmp_path / "m.dat")) == NO_BUILD
+    assert builds.sent == []
+
+
+def test_a_build_that_ended_at_that_moment_is_no_build(
+    builds: Builds, capsys: pytest.CaptureFixture[str]
+) -> None:
+    builds.runs("ports")
+    builds.error = ProcessLookupError()
+    assert builds.stop("ports") == NO_BUILD
+    assert capsys.readouterr().err == "synthtop: no build 'ports' runs any more\n"
+
+
+def test_another_users_build_is_named_as_such(builds: Builds, capsys: pytest.CaptureFixture[str]) -> None:
+    builds.runs("ports")
+    builds.error = PermissionError()
+    assert builds.stop("ports") == 2
+    assert capsys.readouterr().err == f"synthtop: the build 'ports' (pid {US}) is another user's\n"
+
+
+@pytest.mark.parametrize("pid", ["0\n", "", "-1\n", "all of them\n"])
+def test_a_lock_that_names_no_process_is_no_build(builds: Builds, tmp_path: Path, pid: str) -> None:
+    """0 and -1 would be whole groups of processes, our own among them."""
+    builds.watched_at(tmp_path / "m.dat", pid)
+    assert (builds.stop(str(tmp_path / "m.dat")), builds.sent) == (NO_BUILD, [])
