@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
+from statistics import median
 
 from synthtop.collector import Collector
 from synthtop.formats import json as json_format
@@ -17,6 +18,8 @@ from synthtop.run.growth import LogGrowth
 from .figure import Figure, median_of, per_call, seconds
 
 WORKERS = 1024
+EVENTS = 200
+"""Events between two ticks: a hundred packages that start and end."""
 
 
 def busy(workers: int = WORKERS) -> Collector:
@@ -59,25 +62,35 @@ def records() -> Iterator[Figure]:
     def log() -> None:
         collector.log("a line of the builder's own")
 
+    def cost(action: Callable[[], object]) -> float:
+        # No builder reports more between two ticks; what a tick does with it is measured there.
+        value, _ = per_call(action, EVENTS, 41, before=collector.tick)
+        return value * 1e6
+
     for action in (queued, update, phase, start, log):
-        value, runs = per_call(action, 20_000)
-        yield Figure(
-            f"record: {action.__name__}", value * 1e6, "µs", 3.0, runs=tuple(run * 1e6 for run in runs)
-        )
+        yield Figure(f"record: {action.__name__}", cost(action), "µs", 3.0)
     # A completion is worth measuring where its slot holds the package: with the start before it.
-    both, runs = per_call(start_and_completion, 20_000)
-    alone, _ = per_call(start, 20_000)
-    yield Figure("record: completion", (both - alone) * 1e6, "µs", 3.0, runs=tuple(r * 1e6 for r in runs))
+    completions = [cost(start_and_completion) - cost(start) for _ in range(5)]
+    yield Figure("record: completion", median(completions), "µs", 3.0, runs=tuple(completions))
 
 
 def ticks() -> Iterator[Figure]:
     for workers in (16, WORKERS):
         collector = busy(workers)
-        value, runs = per_call(collector.tick, 200)
-        budget = 1.0 if workers == WORKERS else None
-        yield Figure(
-            f"tick, {workers} workers", value * 1e3, "ms", budget, runs=tuple(run * 1e3 for run in runs)
-        )
+        for events in (0, 100):
+
+            def report(collector: Collector = collector, events: int = events) -> None:
+                for number in range(events):
+                    collector.record_completion(f"devel/done{number}", Outcome.BUILT)
+
+            value, runs = per_call(collector.tick, 1, 101, before=report)
+            yield Figure(
+                f"tick, {workers} workers, {events} completions since the last",
+                value * 1e3,
+                "ms",
+                1.0 if workers == WORKERS else None,
+                runs=tuple(run * 1e3 for run in runs),
+            )
     value, runs = per_call(host_probe(), 200)
     yield Figure("probe of this host", value * 1e3, "ms", runs=tuple(run * 1e3 for run in runs))
 
@@ -112,7 +125,7 @@ def files() -> Iterator[Figure]:
 
 def growth() -> Iterator[Figure]:
     """One look a second at 1024 logs that grew by 100 lines each, about the rate to plan for."""
-    line = b"cc -O2 -pipe -c -o object.o source.c with its usual sixty-odd flags\n"
+    line = b"cc -O2 -pipe -c -o object.o source.c -> its usual sixty-odd flags\n"
     with tempfile.TemporaryDirectory() as directory:
         descriptors = [
             os.open(os.path.join(directory, str(number)), os.O_RDWR | os.O_APPEND | os.O_CREAT)
@@ -125,7 +138,7 @@ def growth() -> Iterator[Figure]:
                 os.write(descriptor, line * 100)
             return seconds(lambda: [log.read() for log in logs]) * 1e3
 
-        value, runs = median_of(look, 7)
+        value, runs = median_of(look, 15)
         yield Figure(f"counting lines of {WORKERS} logs, 100 new each", value, "ms/s", 10.0, runs=runs)
         for descriptor in descriptors:
             os.close(descriptor)

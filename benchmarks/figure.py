@@ -48,14 +48,20 @@ def seconds(action: Callable[[], object]) -> float:
         gc.enable()
 
 
-def per_call(action: Callable[[], object], calls: int, repeats: int = 7) -> tuple[float, tuple[float, ...]]:
-    """Median seconds of one call, over ``repeats`` series of ``calls``."""
+def per_call(
+    action: Callable[[], object],
+    calls: int,
+    repeats: int = 7,
+    before: Callable[[], object] = lambda: None,
+) -> tuple[float, tuple[float, ...]]:
+    """Median seconds of one call, over ``repeats`` series of ``calls``; ``before`` each series, untimed."""
 
     def series() -> float:
         def run() -> None:
             for _ in range(calls):
                 action()
 
+        before()
         return seconds(run) / calls
 
     series()  # warm up

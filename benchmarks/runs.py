@@ -61,7 +61,8 @@ def beside_xargs() -> Iterator[Figure]:
             ratio = (value - start_up) / other
             yield Figure("beyond start-up, to xargs", ratio, "×", 1.5, note="stretch 1.3")
         else:
-            yield Figure("parallel to us", other / value, "×", 3.0, at_least=True)
+            ratio = other / (value - start_up)
+            yield Figure("parallel to us, beyond start-up", ratio, "×", 3.0, at_least=True)
 
 
 def beside_the_screen() -> Iterator[Figure]:

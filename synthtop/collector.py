@@ -15,6 +15,7 @@ from typing import Self, TypeVar
 
 from .formats import results
 from .gate import Change, Gate
+from .journal import Journal
 from .model import (
     HOLDING,
     BuildState,
@@ -24,7 +25,6 @@ from .model import (
     HostSample,
     Ledger,
     LogKind,
-    LogLine,
     Memory,
     Outcome,
     Snapshot,
@@ -32,12 +32,12 @@ from .model import (
     SourceKind,
     Stopping,
     Totals,
-    WorkerRow,
     WorkerState,
 )
 from .probes import Probe, host_probe
 from .pulse import Pulse
 from .rate import RateMeter
+from .slot import Slot
 from .throttle import Limit, Policy, policy_named
 from .units import MAX_WORKERS
 
@@ -55,26 +55,6 @@ _SLOT_KINDS = {WorkerState.NONE, WorkerState.IDLE}
 _KIND_OF = {outcome: LogKind(outcome.value) for outcome in Outcome}
 _ATTEMPTED = {Outcome.BUILT: True, Outcome.FAILED: True, Outcome.IGNORED: False}
 """The outcomes that go into the rate, and whether a build of the package was tried."""
-
-
-class _Slot:
-    """What is known of one slot now; ``since`` is monotonic, ``started`` epoch seconds."""
-
-    __slots__ = ("lines", "log", "origin", "phase", "row", "since", "started", "state")
-
-    def __init__(self, number: int) -> None:
-        self.state = WorkerState.IDLE
-        self.origin: str | None = None
-        self.phase: str | None = None
-        self.lines: int | None = None
-        self.log: str | None = None
-        self.since = 0.0
-        self.started = 0.0
-        self.row = WorkerRow(number, WorkerState.IDLE)
-
-    def clear(self, state: WorkerState) -> None:
-        self.state = state
-        self.origin = self.phase = self.lines = self.log = None
 
 
 class Collector:
@@ -122,13 +102,13 @@ class Collector:
         self._done = 0
         self._queued = 0
         self._miscounted = False
-        self._slots = [_Slot(number) for number in range(workers)]
+        self._slots = [Slot(number) for number in range(workers)]
         self._gate = Gate(workers)
         self._memory = Memory()
         self._sample = HostSample()
         self._problems: set[str] = set()
         self._failing: set[str] = set()
-        self._log: Ledger[LogLine] = Ledger(LOG_KEPT)
+        self._journal = Journal(now, LOG_KEPT)
         self._finished: Ledger[Finished] = Ledger(FINISHED_KEPT)
         self._seq = 0
         self._last: Snapshot | None = None
@@ -173,11 +153,8 @@ class Collector:
                 record.clear(state)
                 return
             if origin is not None and origin != record.origin:
-                record.clear(state)
-                record.origin = origin
-                record.since = self._clock()
-                record.started = self._wall()
-                self._note(record.since, slot, LogKind.START, results.start_line(slot, origin))
+                record.begin(origin, self._clock(), self._wall())
+                self._journal.note(record.since, slot, LogKind.START, origin)
             record.state = state
             if phase is not None:
                 record.phase = phase
@@ -195,12 +172,12 @@ class Collector:
         reason: str | None = None,
         phase: str | None = None,
         blocks: int = 0,
-    ) -> str:
+    ) -> Finished:
         """A package has ended; with ``slot`` its duration, lines and log are known, and the slot is emptied.
 
-        Returns the text of the event line.
-        ``reason`` says why it failed, was ignored, or which package made it skipped; ``phase`` where it
-        failed (the slot's phase by default); ``blocks`` how many packages cannot be built because of it.
+        Returns what is known of it, as it stands among the finished ones of later snapshots. ``reason`` says
+        why it failed, was ignored, or which package made it skipped; ``phase`` where it failed (the slot's
+        phase by default); ``blocks`` how many packages cannot be built because of it.
         """
         if slot is not None and not 0 <= slot < self.workers:
             raise ValueError(f"slot {slot}: expected 0..{self.workers - 1}")
@@ -224,17 +201,16 @@ class Collector:
                 origin, outcome, int(now - self._began), slot, phase, reason, duration, lines, log, blocks
             )
             self._finished.append(package)
-            text = results.completion_line(package)
-            self._note(now, slot, _KIND_OF[outcome], text)
+            self._journal.note(now, slot, _KIND_OF[outcome], package)
             if self._done > self._queued:
                 # A builder that miscounts must not be stopped by its monitor.
                 self._queued = self._done
                 if not self._miscounted:
                     self._miscounted = True
-                    self._note(
+                    self._journal.note(
                         now, None, LogKind.NOTE, f"more packages ended than were queued, from {origin} on"
                     )
-            return text
+            return package
 
     def record_memory(self, running_bytes: int, target_bytes: int, waiting: bool = False) -> None:
         """What the running packages declare together, against what the build may use.
@@ -255,7 +231,7 @@ class Collector:
         if slot is not None and not 0 <= slot < self.workers:
             raise ValueError(f"slot {slot}: expected 0..{self.workers - 1}")
         with self._lock:
-            self._note(self._clock(), slot, LogKind.NOTE, text)
+            self._journal.note(self._clock(), slot, LogKind.NOTE, text)
 
     def record_stopping(self, stage: Stopping) -> None:
         """The build is being ended; shown until it is."""
@@ -272,10 +248,6 @@ class Collector:
                 for record in self._slots:
                     record.clear(WorkerState.IDLE)
                 self._room.notify_all()
-
-    def _note(self, now: float, slot: int | None, kind: LogKind, text: str) -> None:
-        log = self._log
-        log.append(LogLine(log.total + 1, int(now - self._began), slot, kind, text))
 
     # -- slots -----------------------------------------------------------------------------------
 
@@ -356,7 +328,7 @@ class Collector:
             for problem in sample.problems:
                 if problem not in self._problems:
                     self._problems.add(problem)
-                    self._note(now, None, LogKind.NOTE, problem)
+                    self._journal.note(now, None, LogKind.NOTE, problem)
             grew = limit.workers > self._gate.throttle.workers
             self._gate.throttle = limit
             if self._ended is None and (change := self._gate.settled(now)) is not None:
@@ -401,29 +373,10 @@ class Collector:
             limit.by_memory,
             *change,
         )
-        self._note(now, None, LogKind.THROTTLE, text)
+        self._journal.note(now, None, LogKind.THROTTLE, text)
 
     def _frozen(self, now: float, eta: Eta | None) -> Snapshot:
-        rows = []
-        active = 0
-        for number, record in enumerate(self._slots):
-            state = record.state
-            if record.origin is None:
-                if record.row.state is not state or record.row.origin is not None:
-                    record.row = WorkerRow(number, state)
-            else:
-                record.row = WorkerRow(
-                    number,
-                    state,
-                    record.phase,
-                    record.origin,
-                    record.started,
-                    int(now - record.since),
-                    record.lines,
-                    record.log,
-                )
-                active += state in HOLDING
-            rows.append(record.row)
+        rows = [slot.row(now) for slot in self._slots]
         dynmax, reason = self._gate.dynmax()
         self._seq += 1
         counts = self._counts
@@ -434,7 +387,7 @@ class Collector:
             source=self._source,
             started=self._started,
             elapsed=int(now - self._began),
-            active=active,
+            active=sum([row.origin is not None and row.state in HOLDING for row in rows]),
             max_workers=self.workers,
             dynmax=dynmax,
             policy=self._policy.name,
@@ -456,7 +409,7 @@ class Collector:
             ),
             eta=eta,
             workers=tuple(rows),
-            log=self._log.view(),
+            log=self._journal.view(),
             finished=self._finished.view(),
         )
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthtop.collector import Collector
+from synthtop.collector import LOG_KEPT, Collector
 from synthtop.model import (
     BuildState,
     Eta,
@@ -416,12 +416,21 @@ def test_a_start_and_its_end_are_lines_of_the_log(collector: Collector, clock: C
     clock.now += 5.5
     collector.record_worker_update(1, RUNNING, "shells/bash", "build")
     clock.now += 131
-    text = collector.record_completion("shells/bash", Outcome.BUILT, slot=1)
-    assert text == f"{'[001] SUCCESS shells/bash':<70} 00:02:11"
-    assert [line[1:] for line in collector.tick().log] == [
+    ended = collector.record_completion("shells/bash", Outcome.BUILT, slot=1)
+    final = collector.tick()
+    assert [line[1:] for line in final.log] == [
         (5, 1, LogKind.START, "[001] START   shells/bash"),
-        (136, 1, LogKind.BUILT, text),
+        (136, 1, LogKind.BUILT, f"{'[001] SUCCESS shells/bash':<70} 00:02:11"),
     ]
+    assert list(final.finished) == [ended]
+
+
+def test_lines_that_nobody_looks_at_are_kept_to_a_bound(collector: Collector) -> None:
+    for number in range(3 * LOG_KEPT):
+        collector.log(f"line {number}")
+    log = collector.tick().log
+    assert LOG_KEPT <= len(log) <= 2 * LOG_KEPT
+    assert (log[-1].seq, log[-1].text) == (3 * LOG_KEPT, f"line {3 * LOG_KEPT - 1}")
 
 
 @pytest.mark.parametrize(

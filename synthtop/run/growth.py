@@ -22,7 +22,8 @@ _MARK = b"===>"
 _PHASE = re.compile(rb"===>\s+(Building packages|" + b"|".join(_PHASES) + rb")\b[^\n]* for [^\n]")
 _TAIL = 512
 """Bytes of a line that are looked at, so that no more of an unfinished one has to be kept."""
-_CHUNK = 1 << 16
+_MARK_BEHIND = b"\n" + _MARK
+_CHUNK = 1 << 15
 """Bytes of one read. As much is allocated for each: with a megabyte, it takes three times as long."""
 _PASS = 64 << 20
 """Bytes read in one pass at most, so that one flooding log does not hold up the others."""
@@ -55,7 +56,7 @@ class LogGrowth:
         """Read what was written since the last call, up to 64 MiB. OSError passes."""
         start = self._offset
         phase = None
-        data = os.pread(self._descriptor, _CHUNK, self._offset)
+        data = os.pread(self._descriptor, _CHUNK, start)
         while data:
             self._offset += len(data)
             self.lines += data.count(b"\n")
@@ -82,13 +83,14 @@ class LogGrowth:
         return phase
 
     def _phase_in(self, data: bytes) -> str | None:
+        """The last phase that began in the lines which ``data`` completes."""
         data = self._tail + data
-        newline = data.rfind(b"\n")
-        self._tail = data[newline + 1 :][:_TAIL]
-        phase = None
-        at = 0 if data.startswith(_MARK) else data.find(b"\n" + _MARK) + 1 or -1
-        while 0 <= at <= newline:
+        end = data.rfind(b"\n") + 1
+        self._tail = data[end : end + _TAIL]
+        at = end
+        while at > 0:
+            # Backwards: the last one is wanted, and it is found in half the time.
+            at = data.rfind(_MARK_BEHIND, 0, at) + 1
             if match := _PHASE.match(data, at, at + _TAIL):
-                phase = _PHASES[match.group(1)]
-            at = data.find(b"\n" + _MARK, at) + 1 or -1
-        return phase
+                return _PHASES[match.group(1)]
+        return None

@@ -240,10 +240,10 @@ class Runner:
             if package.ignore is not None:
                 blocks = self._queue.blocks(package.origin)
                 skipped = self._queue.failed(package.origin)
-                text = self._collector.record_completion(
+                ignored = self._collector.record_completion(
                     package.origin, Outcome.IGNORED, reason=package.ignore, blocks=blocks
                 )
-                self._lists.write(LogKind.IGNORED, text)
+                self._lists.write(LogKind.IGNORED, results.completion_line(ignored))
                 self._give_up(skipped)
 
     # -- starts and ends ----------------------------------------------------------------------------
@@ -337,10 +337,10 @@ class Runner:
             self.failed += 1
             blocks = self._queue.blocks(package.origin)
             skipped = self._queue.failed(package.origin)
-        text = self._collector.record_completion(
+        ended = self._collector.record_completion(
             package.origin, end.outcome, slot=slot, reason=end.reason, phase=end.phase, blocks=blocks
         )
-        self._lists.write(LogKind(end.outcome.value), text)
+        self._lists.write(LogKind(end.outcome.value), results.completion_line(ended))
         self._give_up(skipped)
         if end.outcome is Outcome.BUILT:
             self._queue.built(package.origin)
@@ -350,8 +350,8 @@ class Runner:
 
     def _give_up(self, skipped: list[Skipped]) -> None:
         for origin, because in skipped:
-            text = self._collector.record_completion(origin, Outcome.SKIPPED, reason=because)
-            self._lists.write(LogKind.SKIPPED, text)
+            skipped_one = self._collector.record_completion(origin, Outcome.SKIPPED, reason=because)
+            self._lists.write(LogKind.SKIPPED, results.completion_line(skipped_one))
 
     def _end_rest(self) -> None:
         """Whatever happened, leave no process behind: jobs, and what left their sessions."""
