@@ -39,7 +39,10 @@ pytest: $(READY)
 bench: $(READY)
 	$(BIN)/python -m benchmarks
 
+screenshots: $(READY)
+	$(BIN)/python screenshots/make.py
+
 clean:
 	rm -rf $(VENV) *.egg-info .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: all demo test lint types floors pytest bench clean
+.PHONY: all demo test lint types floors pytest bench screenshots clean

@@ -141,95 +141,9 @@ def _parsed(parser: argparse.ArgumentParser, words: list[str]) -> argparse.Names
     return options
 
 
-def _duration(text: str) -> float:
-    from .units import parse_duration
-
-    try:
-        return parse_duration(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-
-
-def _workers(text: str) -> int:
-    from .units import MAX_WORKERS
-
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= MAX_WORKERS):
-        raise argparse.ArgumentTypeError(f"{text!r}: expected 1..{MAX_WORKERS}")
-    return int(text)
-
-
-def _build_options(parser: argparse.ArgumentParser) -> None:
-    """The options of every command that builds."""
-    from .config import ORDERS
-    from .throttle import POLICIES
-
-    group = parser.add_argument_group("building")
-    group.add_argument(
-        "-j",
-        "--workers",
-        type=_workers,
-        metavar="N",
-        help="packages built at once (default: the plan's, else one a core)",
-    )
-    group.add_argument(
-        "--throttle",
-        choices=list(POLICIES),
-        help="rule that lowers DynMax, the packages at once, under load and swapping (default: step)",
-    )
-    group.add_argument(
-        "--order",
-        choices=ORDERS,
-        help="which ready package starts first: the one with the longest chain of dependents (default), "
-        "or as in the plan",
-    )
-    group.add_argument(
-        "--fail-fast", action="store_true", default=None, help="start nothing more after the first failure"
-    )
-    group.add_argument(
-        "--timeout",
-        type=_duration,
-        metavar="TIME",
-        help="end a phase that writes nothing to its log for so long (30m, 2h; 0: never, the default)",
-    )
-    group.add_argument(
-        "--grace",
-        type=_duration,
-        metavar="TIME",
-        help="time between SIGTERM and SIGKILL when stopping (default: 10s)",
-    )
-    group = parser.add_argument_group("watching")
-    group.add_argument(
-        "--logs", metavar="DIR", help="where logs and lists go (default: ./synthtop-logs/BUILD)"
-    )
-    group.add_argument(
-        "--monitor",
-        action="append",
-        metavar="[FORMAT:]PATH",
-        help="monitor file to keep up to date, as text or json; a PATH alone is text, with json beside it. "
-        "May be given again (default: $XDG_RUNTIME_DIR/synthtop/BUILD.dat)",
-    )
-    group.add_argument("--no-monitor", action="store_true", default=None, help="no monitor file")
-    group.add_argument(
-        "--plain",
-        action="store_true",
-        default=None,
-        help="lines of text instead of the dashboard (without a terminal it is so by itself)",
-    )
-    group.add_argument("--config", metavar="FILE", help="settings from FILE: TOML, or dsynth's ini form")
-
-
-def _settings(options: argparse.Namespace) -> Settings:
-    from . import config
-
-    names = ("workers", "throttle", "order", "fail_fast", "timeout", "grace", "logs", "no_monitor", "plain")
-    own = config.Settings(
-        **{name: getattr(options, name) for name in names},
-        monitor=tuple(options.monitor) if options.monitor else None,
-    )
-    return config.load(os.environ, options.config, own)
-
-
 def _run(words: list[str], probe: Probe | None) -> int:
+    from .options import add_options, settings_of
+
     parser = argparse.ArgumentParser(
         prog="synthtop run",
         usage="synthtop run [OPTION ...] PLAN.toml [ORIGIN ...]\n"
@@ -265,7 +179,7 @@ def _run(words: list[str], probe: Probe | None) -> int:
         action="store_true",
         help="show what would be built in which order, level by level, and stop",
     )
-    _build_options(parser)
+    add_options(parser)
     options = _parsed(parser, words)
     if options.command is None and not options.words:
         here = "; there is one here: synthtop run plan.toml" if os.path.isfile("plan.toml") else ""
@@ -286,8 +200,8 @@ def _run(words: list[str], probe: Probe | None) -> int:
         return loaded.select(origins) if origins or options.arg_file else loaded
 
     if options.dry_run:
-        return _reporting(lambda: _dry_run(plan(), _settings(options).order))
-    return _reporting(lambda: _guarded(plan, _settings(options), probe))
+        return _reporting(lambda: _dry_run(plan(), settings_of(options).order))
+    return _reporting(lambda: _guarded(plan, settings_of(options), probe))
 
 
 def _load(path: str) -> Plan:
@@ -311,17 +225,18 @@ def _load(path: str) -> Plan:
 
 def _demo(words: list[str], probe: Probe | None) -> int:
     from . import demo
+    from .options import add_options, settings_of
 
     parser = argparse.ArgumentParser(
         prog="synthtop demo",
         description=demo.DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    _build_options(parser)
+    add_options(parser)
     options = _parsed(parser, words)
 
     def build() -> int:
-        settings = _settings(options)
+        settings = settings_of(options)
         status = _guarded(demo.plan, settings, probe)
         if status == USAGE_ERROR:  # it did not begin, and why has been said
             return status
