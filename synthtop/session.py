@@ -117,7 +117,8 @@ class Session:
         self._pressed = 0.0
         self._lost = False
         self._detached: threading.Thread | None = None
-        self._crash: str | None = None
+        self._crashed = False
+        self._complaints: list[str] = []  # said at the end: the terminal may be the app's until then
         self._over = threading.Event()
         self._shown = threading.Event()
 
@@ -152,8 +153,8 @@ class Session:
         if self._app is not None and not self._lost:
             self._print_summary()
         self._shown.set()
-        if self._crash is not None:
-            say(f"synthtop: internal error, the build was stopped:\n{self._crash}")
+        for complaint in self._complaints:
+            say(f"synthtop: {complaint}")
         return self._status()
 
     def _build(self) -> None:
@@ -161,21 +162,27 @@ class Session:
         try:
             self._runner.run()
         except BaseException:  # noqa: BLE001  (told at the end; the status is 70)
-            self._crash = traceback.format_exc()
-        state = self._runner.state if self._crash is None else BuildState.INTERRUPTED
+            self._crashed = True
+            self._complaints.append(f"internal error, the build was stopped:\n{traceback.format_exc()}")
+        state = BuildState.INTERRUPTED if self._crashed else self._runner.state
         self._collector.finish(state)
         self._collector.close()
         self._write_summary(self._collector.snapshot())
         self._layer.close()
         self._logs.close()
         self._over.set()
-        stopped = self._runner.stage is not None and not self._fail_fast
-        if stopped or self._crash is not None or self._lost:
+        if not self._ended_by_itself or self._crashed or self._lost:
             if self._app is not None:
                 self._app.leave()
             if not self._shown_in_time():
                 # The terminal takes nothing any more; all files are closed, so nothing is lost.
                 os._exit(self._status())
+
+    @property
+    def _ended_by_itself(self) -> bool:
+        """Whether nobody asked for the end, but perhaps the first failure, as ``--fail-fast`` wants it."""
+        stage = self._runner.stage
+        return stage is None or (stage is Stopping.DRAINING and self._fail_fast and self._runner.failed > 0)
 
     def _shown_in_time(self) -> bool:
         """Wait until all is shown, but not for a terminal that takes nothing."""
@@ -189,12 +196,12 @@ class Session:
         return False
 
     def _status(self) -> int:
-        if self._crash is not None:
+        if self._crashed:
             return INTERNAL_ERROR
         if self._runner.state is BuildState.INTERRUPTED:
             if self._signal is signal.SIGTERM or self._host.orphaned():
                 return 128 + signal.SIGTERM
-            if not (self._fail_fast and self._runner.failed):
+            if not self._ended_by_itself:
                 return 128 + signal.SIGINT
         return 1 if self._runner.failed else 0
 
@@ -264,7 +271,7 @@ class Session:
         try:
             self._logs.write("summary.txt", text)
         except OSError as error:
-            say(f"synthtop: {self._logs.path}/summary.txt cannot be written: {error.strerror}")
+            self._complaints.append(f"{self._logs.path}/summary.txt cannot be written: {error.strerror}")
 
     # -- signals -----------------------------------------------------------------------------------
 

@@ -190,6 +190,34 @@ def test_the_dashboard_shows_the_build_and_its_summary_stays(plan: Path, tmp_pat
         assert "1 package failed" in terminal.text
 
 
+def test_a_signal_ends_the_dashboard_of_a_build_that_is_over_with_the_builds_status(
+    plan: Path, tmp_path: Path
+) -> None:
+    with Terminal([*SYNTHTOP, "run", "plan.toml"], tmp_path) as terminal:
+        terminal.until_text("1 package failed")
+        os.kill(terminal.pid, signal.SIGTERM)
+        assert terminal.status() == 1
+        assert terminal.left_clean
+        assert "Traceback" not in terminal.text
+
+
+def test_with_fail_fast_the_first_failure_is_the_last_start(tmp_path: Path) -> None:
+    done = run("run", "--fail-fast", "-j1", "-c", "false", "a/b", "c/d", "--logs", "l", cwd=tmp_path)
+    assert done.returncode == 1
+    assert outcomes(tmp_path / "l")["failed"] == ["a/b"]
+    assert "1 package not built" in done.stdout
+
+
+def test_a_stop_by_hand_of_a_fail_fast_build_is_a_stop_by_hand(plan: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "go")
+    with Terminal([*SYNTHTOP, "run", "--fail-fast", "plan.toml"], tmp_path) as terminal:
+        terminal.until_text("devel/one")
+        terminal.press("\x03")
+        terminal.until_text("Stop now")
+        terminal.press("\x03")
+        assert terminal.status() == 130
+
+
 def test_quitting_asks_first_and_stops_on_demand(plan: Path, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "go")
     with Terminal([*SYNTHTOP, "run", "plan.toml"], tmp_path) as terminal:

@@ -148,6 +148,17 @@ def test_any_number_of_wakes_blocks_nobody(shell: Shell) -> None:
     assert shell.layer.wait(PATIENCE) == []
 
 
+def test_a_wake_after_the_close_writes_into_nobody_elses_file(tmp_path: Path) -> None:
+    layer = Processes()
+    layer.close()
+    # The lowest free descriptors: those that the layer had.
+    others = [os.open(tmp_path / str(number), os.O_RDWR | os.O_CREAT) for number in range(8)]
+    layer.wake()
+    assert [os.fstat(other).st_size for other in others] == [0] * 8
+    for other in others:
+        os.close(other)
+
+
 # -- signals ---------------------------------------------------------------------------------------------
 
 STUBBORN = """

@@ -11,6 +11,7 @@ import resource
 import select
 import signal
 import subprocess
+import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple, Protocol
@@ -65,6 +66,7 @@ class Processes:
         self._old_limit = _raised_file_limit(_FILES_PER_WORKER * workers + _FILES_BESIDES)
         self._null = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
         self._wake_read, self._wake_write = _pipe()
+        self._waking = threading.RLock()  # a handler's wake() may come in the midst of another one
         self._running: dict[int, tuple[subprocess.Popen[bytes], int]] = {}
         self._asked: dict[int, dict[int, proctree.Process]] = {}
         self._pidfds = hasattr(os, "pidfd_open") and hasattr(select, "epoll")
@@ -133,10 +135,11 @@ class Processes:
         return ended
 
     def wake(self) -> None:
-        """Make :meth:`wait` return. From any thread and from signal handlers."""
+        """Make :meth:`wait` return. From any thread and from signal handlers, also after :meth:`close`."""
         # A full pipe wakes as well.
-        with suppress(BlockingIOError):
-            os.write(self._wake_write, b"!")
+        with self._waking, suppress(BlockingIOError):
+            if self._wake_write >= 0:
+                os.write(self._wake_write, b"!")
 
     def terminate(self, leaders: Collection[int]) -> None:
         """Ask the sessions that ``leaders`` lead, and all that come from them, to end."""
@@ -181,8 +184,10 @@ class Processes:
             if pidfd >= 0:
                 os.close(pidfd)
         self._running.clear()
-        for descriptor in (self._null, self._wake_read, self._wake_write):
-            os.close(descriptor)
+        with self._waking:
+            pipe, self._wake_write = self._wake_write, -1
+            for descriptor in (self._null, self._wake_read, pipe):
+                os.close(descriptor)
 
 
 def _raised_file_limit(needed: int) -> tuple[int, int] | None:
