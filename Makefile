@@ -5,41 +5,51 @@ PYTHON = python3
 VENV = .venv
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
+TOOLS = $(VENV)/.tools
+# The exact versions that are tested. They hold for setuptools too, which pip takes into an environment of its own to
+# build synthtop: older pips look at the first variable there, newer at the second.
+INSTALL = PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 all: demo
 
-# The exact versions that are tested, in an environment of their own.
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "synthtop needs Python 3.11 or later; try: make PYTHON=python3.11")'
+	@echo "Setting up $(VENV), once"
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(INSTALL) -e .
 	touch $(READY)
+
+$(TOOLS): $(READY)
+	@echo "Setting up what checks and measures need, once"
+	$(INSTALL) -e '.[dev]'
+	touch $(TOOLS)
 
 demo: $(READY)
 	$(BIN)/synthtop demo
 
 test: lint types floors pytest
 
-lint: $(READY)
+lint: $(TOOLS)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: $(READY)
+types: $(TOOLS)
 	$(BIN)/mypy
 
-floors: $(READY)
+floors: $(TOOLS)
 	$(BIN)/lint-imports --no-cache
 
-pytest: $(READY)
+pytest: $(TOOLS)
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-bench: $(READY)
+bench: $(TOOLS)
 	$(BIN)/python -m benchmarks
 
-screenshots: $(READY)
+screenshots: $(TOOLS)
 	$(BIN)/python screenshots/make.py
 
 clean:

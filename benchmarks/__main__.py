@@ -1,6 +1,7 @@
-"""``make bench``: measures, prints a table, and keeps the figures as JSON in ``results/``.
+"""``make bench``: measures, prints a table at the end, and keeps the figures as JSON in ``results/``.
 
 ``python -m benchmarks [--keep NAME] [GROUP ...]``: only these groups; under another name than ``latest``.
+How far it is stands on stderr meanwhile.
 """
 
 from __future__ import annotations
@@ -35,11 +36,15 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     if unknown := set(options.groups) - GROUPS.keys():
         parser.error(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(GROUPS)}")
-    found = []
+    measured: list[tuple[str, Figure]] = []
     for name in options.groups or GROUPS:
+        print(f"measuring {name}", file=sys.stderr, flush=True)
         for figure in GROUPS[name]():
-            print(row(figure), flush=True)
-            found.append({"group": name, **figure._asdict(), "kept": figure.kept})
+            print(f"  measured {figure.name}", file=sys.stderr, flush=True)
+            measured.append((name, figure))
+    for _, figure in measured:
+        print(row(figure))
+    found = [{"group": name, **figure._asdict(), "kept": figure.kept} for name, figure in measured]
     host = {"python": platform.python_version(), "system": platform.platform(), "cores": os.cpu_count()}
     RESULTS.mkdir(exist_ok=True)
     text = json.dumps({"time": time.time(), "host": host, "figures": found}, indent=1)

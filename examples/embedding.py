@@ -1,35 +1,24 @@
 """A builder of your own: a thread pool under synthtop's statistics, with a monitor file beside it."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
+from subprocess import call
 
 from synthtop import Collector, MonitorSink, Outcome, WorkerState, parse_target
 
-PACKAGES = {
-    "devel/gettext": 0.4,
-    "devel/gmake": 0.2,
-    "shells/bash": 0.3,
-    "lang/perl5": 0.3,
-    "editors/vim": 0.1,
-}
+COMMANDS = {"devel/gettext": "sleep 0.4", "devel/gmake": "sleep 0.2", "editors/vim": "false"}
 
 
 def build(origin: str) -> None:
-    slot = collector.acquire_slot()  # waits until DynMax allows one more
-    if slot is None:  # the build is over
-        return
-    collector.record_worker_update(slot, WorkerState.RUNNING, origin, phase="build")
-    time.sleep(PACKAGES[origin])  # here the work would be done
-    outcome = Outcome.FAILED if origin == "editors/vim" else Outcome.BUILT
-    collector.record_completion(origin, outcome, slot=slot)
-    collector.release_slot(slot)
+    slot = collector.acquire_slot()  # waits until DynMax allows one more; None once the build is over
+    if slot is not None:
+        collector.record_worker_update(slot, WorkerState.RUNNING, origin, phase="build")
+        outcome = Outcome.FAILED if call(COMMANDS[origin], shell=True) else Outcome.BUILT
+        collector.record_completion(origin, outcome, slot=slot)
+        collector.release_slot(slot)
 
 
-with Collector(workers=2) as collector:
+with Collector(workers=2) as collector, ThreadPoolExecutor(2) as pool:
     collector.add_consumer(MonitorSink(parse_target("monitor.dat"), collector.log))
-    collector.record_queued(len(PACKAGES))
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(build, PACKAGES))
-
-totals = collector.snapshot().totals
-print(f"Built {totals.built} of {totals.queued}, failed {totals.failed}; see monitor.json")
+    collector.record_queued(len(COMMANDS))
+    list(pool.map(build, COMMANDS))
+print(collector.snapshot().totals)

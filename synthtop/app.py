@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from textual.app import App, SuspendNotSupported, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
 from textual.message import Message
 from textual.screen import Screen
 
@@ -182,6 +183,8 @@ class SynthtopApp(App[str | None]):
         if not self._at_work:
             self._end(LEFT)
         elif self._dialog is None:
+            if isinstance(self.screen, CommandPalette):
+                self.pop_screen()
             running = self._newest.active if self._newest is not None else None
             self.push_screen(QuitDialog(self._stage, running), self._answered)
 

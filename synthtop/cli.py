@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from .run.package import Plan
 
 USAGE_ERROR = 2
+CANNOT_SAY = 74
+"""EX_IOERR of sysexits.h: what was to be said could not be."""
 
 _DESCRIPTION = "A full-screen dashboard for package builds."
 _COMMANDS = """\
@@ -71,6 +73,13 @@ def entry() -> NoReturn:
         # Whoever read has seen enough, as `head` has; Python must not try again to write the rest.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         status = 128 + signal.SIGPIPE
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        # What was said does not fit where it was to go: a full disk.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        print(f"synthtop: standard output: {error.strerror}", file=sys.stderr)
+        status = CANNOT_SAY
     sys.exit(status)
 
 
@@ -286,13 +295,27 @@ def _refused(message: str) -> int:
 
 
 def _dry_run(plan: Plan, order: str | None) -> int:
-    from .run.queue import levels, order_named
+    from .run.queue import Queue, levels, order_named
     from .text import clean
 
+    queue = Queue(plan.packages)
+    skipped = {
+        origin: because
+        for package in plan.packages
+        if package.ignore is not None
+        for origin, because in queue.failed(package.origin)
+    }
     for number, level in enumerate(levels(plan.packages, order_named(order)), 1):
         print(f"Level {number} ({len(level)})")
         for package in level:
-            print(f"  {package.origin}" + (f"  ignored: {clean(package.ignore)}" if package.ignore else ""))
+            remark = ""
+            if package.ignore is not None:
+                remark = f"  ignored: {clean(package.ignore)}"
+            elif package.origin in skipped:
+                remark = f"  skipped due to {skipped[package.origin]}"
+            print(f"  {package.origin}{remark}")
+    if plan.skip_if is not None:
+        print("What skip_if finds to be built already is left out.")
     return 0
 
 

@@ -416,7 +416,7 @@ class Collector:
     # -- its life --------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Tick once a second in a thread of its own, from now on."""
+        """Tick once a second in a thread of its own, from now on: DynMax is known when this returns."""
         self._pulse.start()
 
     def close(self) -> None:

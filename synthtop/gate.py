@@ -8,7 +8,7 @@ from __future__ import annotations
 import heapq
 from typing import NamedTuple
 
-from .throttle import BY_HAND, MEMORY, Limit
+from .throttle import BY_HAND, MEMORY, STARTING, Limit
 
 SETTLED = 5.0
 """Seconds that a change of DynMax must stay before it is worth telling."""
@@ -36,6 +36,7 @@ class Gate:
         self._free = list(range(workers))
         self._held: set[int] = set()
         self._announced = workers
+        self._starting = False
         self._settling: tuple[int, float] | None = None
 
     @property
@@ -76,6 +77,12 @@ class Gate:
     def settled(self, now: float) -> Change | None:
         """A change of DynMax that has stayed until monotonic second ``now``, said once."""
         allowed, reason = self.dynmax()
+        self._starting = self._starting or reason == STARTING
+        if self._starting:
+            # The steps of a slow start are no news, nor is that it went all the way.
+            self._starting = reason == STARTING
+            if self._starting or allowed > self._announced:
+                self._announced = allowed
         if allowed == self._announced:
             self._settling = None
             return None

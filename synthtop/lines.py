@@ -7,7 +7,7 @@ drawing here. The screen, plain text and ``status`` all say it with these.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from .model import BuildState, Eta, Finished, Outcome, Snapshot, hms
@@ -15,6 +15,8 @@ from .text import clean, fit, width
 
 WIDE = 100
 """Columns from which the whole run's rate stands beside the 60 s rate."""
+FRAME = 4
+"""Columns that a frame's sides take from each line within."""
 NARROW = 60
 """Columns under which the header is said in short words."""
 TINY = 34
@@ -230,13 +232,15 @@ def _cut(parts: Parts, columns: int) -> Parts:
 def header_parts(snapshot: Snapshot, columns: int, *, framed: bool) -> tuple[Parts, Parts, Parts]:
     """The header for a screen of ``columns``: the three lines and what a wider screen adds after them.
 
+    With a frame there are :data:`FRAME` columns less for each line.
     Where there is no frame to hold the state, and it is more than plain building, it stands at the
     right of the second line. The figures keep their places when a state changes.
     """
-    first, second, third = _fitting(snapshot, columns)
-    if columns >= NARROW:
+    inner = columns - FRAME if framed else columns
+    first, second, third = _fitting(snapshot, inner)
+    if inner >= NARROW:
         if snapshot.throttled:
-            first = (*first, *_reason(snapshot, columns - width(joined(first))))
+            first = (*first, *_reason(snapshot, inner - width(joined(first))))
         if columns >= WIDE and snapshot.rate is not None:
             run = "-" if snapshot.run_rate is None else f"{snapshot.run_rate:.1f}"
             second = (*second, Part("    Run: ", Role.LABEL), Part(f"{run} pkg/hr", Role.VALUE))
@@ -286,7 +290,8 @@ def _verdict(snapshot: Snapshot) -> Part:
     if not totals.queued:
         return Part(f"Finished in {after}, there was nothing to build.", Role.BUILT)
     if totals.built + totals.meta == totals.queued:
-        return Part(f"Finished in {after}, all {_number(totals.queued)} built.", Role.BUILT)
+        every = "all " if totals.queued > 1 else ""
+        return Part(f"Finished in {after}, {every}{_number(totals.queued)} built.", Role.BUILT)
     return Part(f"Finished in {after}, nothing failed.", Role.BUILT)
 
 
@@ -312,8 +317,33 @@ _READABLE = 16
 """Columns of origins under which they are worth more than what stands beside them."""
 
 
-def _failure_rows(failures: Sequence[Finished], columns: int) -> list[Parts]:
-    """A table of the failures, those that block most first; each one's log below it."""
+def _blocked(failure: Finished, skipped: Sequence[str], columns: int) -> Parts:
+    """Which packages a failure blocks: the first one, and as many more as ``columns`` are for, whole."""
+    lead, names = "   blocks ", clean(skipped[0])
+    total = max(failure.blocks, len(skipped))
+
+    def rest(shown: int) -> str:
+        return f" and {total - shown} more" if shown < total else ""
+
+    shown, fitting = 1, names
+    for count, origin in enumerate(skipped[1:], 2):
+        names = f"{names}, {clean(origin)}"
+        taken = width(lead) + width(names)
+        if taken > columns:
+            break
+        if taken + width(rest(count)) <= columns:
+            shown, fitting = count, names
+    parts = Part(lead, Role.LABEL), Part(fitting, Role.SKIPPED), Part(rest(shown), Role.LABEL)
+    return tuple(part for part in parts if part.text)
+
+
+def _failure_rows(
+    failures: Sequence[Finished], skipped: Mapping[str, Sequence[str]], columns: int
+) -> list[Parts]:
+    """A table of the failures, those that block most first; below each its log and what it blocks.
+
+    ``skipped`` are the origins that were skipped for an origin that failed.
+    """
     beside = dict(_BESIDE)
     while beside and columns - 1 - sum(beside.values()) < _READABLE:
         del beside[next(iter(beside))]
@@ -339,21 +369,29 @@ def _failure_rows(failures: Sequence[Finished], columns: int) -> list[Parts]:
             rows.append((Part(f"   {clean(failure.reason)}", Role.TEXT),))
         if failure.log:
             rows.append((Part(f"   {clean(failure.log)}", Role.DIM),))
+        if failure.origin in skipped:
+            rows.append(_blocked(failure, skipped[failure.origin], columns))
     return rows
 
 
 def summary_parts(snapshot: Snapshot, columns: int) -> list[Parts]:
     """How a build ended: the verdict, the counts, and every failure that is known.
 
-    The table of failures is laid out for ``columns``. Reasons and paths are said whole, since one wants to
-    copy them, and may be longer.
+    The table of failures is laid out for ``columns``. Reasons, paths and names of what is blocked are said
+    whole, since one wants to copy them, and may be longer.
     """
     rows: list[Parts] = [(_verdict(snapshot),), _tally(snapshot)]
     totals = snapshot.totals
-    failures = [one for one in snapshot.finished if one.outcome is Outcome.FAILED]
+    failures: list[Finished] = []
+    skipped: dict[str, list[str]] = {}
+    for one in snapshot.finished:
+        if one.outcome is Outcome.FAILED:
+            failures.append(one)
+        elif one.outcome is Outcome.SKIPPED and one.reason is not None:
+            skipped.setdefault(one.reason, []).append(one.origin)
     if failures:
         rows.append(())
-        rows += _failure_rows(failures, columns)
+        rows += _failure_rows(failures, skipped, columns)
     unlisted = totals.failed - len(failures)
     if failures and unlisted > 0:
         rows.append((Part(f" and {unlisted} more", Role.LABEL),))

@@ -9,7 +9,7 @@ three times as much to make.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, Protocol, TypeVar, overload
 
@@ -197,10 +197,6 @@ class Ledger(Generic[T]):
             self._items = items = items[-self._keep :]
         items.append(item)
         self.total += 1
-
-    def extend(self, items: Iterable[T]) -> None:
-        for item in items:
-            self.append(item)
 
     def view(self) -> View[T]:
         return View(self._items, len(self._items))

@@ -14,13 +14,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from .formats import json, text
+from .formats import FormatError, json, text
 from .model import Snapshot
-from .pidlock import PATIENCE, LockHeld, PidLock, holder
+from .pidlock import PATIENCE, Holder, LockHeld, PidLock, held_by, holder
 
 ENCODERS: Mapping[str, Callable[[Snapshot], bytes]] = {"text": text.encode, "json": json.encode}
 TEXT_EVERY = 2
 """Seconds of the build between two writes of the text file; JSON is written at each tick."""
+FALLBACK = "/tmp"
+"""Where a user without a runtime directory has the directory of the default files."""
 _SPEC = re.compile(r"([A-Za-z0-9_-]*):(.*)", re.DOTALL)
 
 
@@ -47,6 +49,12 @@ class Target(NamedTuple):
     def lock(self) -> str:
         """The lock beside it: the file's name with ``.lk`` for its suffix."""
         return os.path.splitext(self.path)[0] + ".lk"
+
+    @property
+    def real_path(self) -> str:
+        """The path as no two different files have it. A symlink there is replaced, not followed."""
+        directory, name = os.path.split(self.path)
+        return os.path.join(os.path.realpath(directory), name)
 
 
 def parse_target(spec: str) -> tuple[Target, ...]:
@@ -81,14 +89,15 @@ class _Place:
         self._text_at: int | None = None
         path = self.targets[0].path
         for target in self.targets:
-            if os.path.isdir(target.path) and not os.path.islink(target.path):
-                raise MonitorError(f"{target.path} is a directory: expected the path of a monitor file")
+            _check_replaceable(target.path)
         try:
             self._lock = PidLock(self.targets[0].lock, patience)
         except LockHeld as error:
             raise MonitorBusy(path, error.pid) from None
         except OSError as error:
             raise MonitorError(f"{path} cannot be kept: {error.strerror} ({error.filename})") from error
+        for target in self.targets:
+            _remove_leftovers(target.path)
 
     def write(self, snapshot: Snapshot) -> None:
         """Replace every file that is due. OSError or LockHeld where one cannot be."""
@@ -118,6 +127,46 @@ class _Place:
         self._lock.release()
 
 
+def _check_replaceable(path: str) -> None:
+    """MonitorError where something is at ``path`` that a monitor file must not take the place of.
+
+    It would: a device is replaced as easily as a file, and what is replaced goes at the end.
+    """
+    try:
+        found = os.stat(path, follow_symlinks=False)
+        if stat.S_ISLNK(found.st_mode):
+            return  # replaced, and not followed
+        if not stat.S_ISREG(found.st_mode):
+            kind = "a directory" if stat.S_ISDIR(found.st_mode) else "no regular file"
+            raise MonitorError(f"{path} is {kind}: expected the path of a monitor file")
+        with open(path, "rb") as file:
+            data = file.read(_LARGEST)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise MonitorError(f"{path} cannot be looked at: {error.strerror}") from error
+    if data and not _is_monitor_file(data):
+        raise MonitorError(
+            f"{path} is there and is no monitor file: move it away, or choose another path with --monitor"
+        )
+
+
+def _is_monitor_file(data: bytes) -> bool:
+    with suppress(FormatError):
+        json.decode(data)
+        return True
+    with suppress(FormatError):
+        text.decode(data, now=0.0)
+        return True
+    return False
+
+
+_LARGEST = 16 << 20
+"""Bytes of a file that are looked at: no monitor file is larger."""
+_TOKEN = 8
+"""Random bytes in a new file's name, until it is renamed."""
+
+
 def replace_file(path: str, data: bytes) -> None:
     """Put ``data`` at ``path`` in one step: no reader ever sees a part of it. OSError where that fails.
 
@@ -125,7 +174,7 @@ def replace_file(path: str, data: bytes) -> None:
     the file told of is over anyhow.
     """
     directory, name = os.path.split(path)
-    fresh = os.path.join(directory, f".{name}.{secrets.token_hex(8)}")
+    fresh = os.path.join(directory, f".{name}.{secrets.token_hex(_TOKEN)}")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     descriptor = os.open(fresh, flags, 0o644)
     try:
@@ -142,22 +191,53 @@ def replace_file(path: str, data: bytes) -> None:
         raise
 
 
+def _remove_leftovers(path: str) -> None:
+    """Remove the new files for ``path`` of builds that were killed in the midst of :func:`replace_file`."""
+    directory, name = os.path.split(path)
+    leftover = re.compile(rf"\.{re.escape(name)}\.[0-9a-f]{{{2 * _TOKEN}}}")
+    with suppress(OSError), os.scandir(directory or ".") as entries:
+        for entry in entries:
+            if leftover.fullmatch(entry.name):
+                found = entry.stat(follow_symlinks=False)
+                if stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid():
+                    os.unlink(entry.path)
+
+
+def _by_lock(targets: Sequence[Target]) -> list[list[Target]]:
+    """The targets that share a lock, each once. MonitorError where one would be in the way of another."""
+    distinct: dict[str, Target] = {}
+    for target in targets:
+        if target.lock == target.path:
+            raise MonitorError(
+                f"{target.path} is the name of a lock: choose one that does not end in .lk with --monitor"
+            )
+        other = distinct.setdefault(target.real_path, target)
+        if other.format != target.format:
+            raise MonitorError(
+                f"{target.path} is to be {other.format} and {target.format}: "
+                "choose another path for one of them with --monitor"
+            )
+    sharing: dict[str, list[Target]] = {}
+    for path, target in distinct.items():
+        sharing.setdefault(os.path.splitext(path)[0], []).append(target)
+    return list(sharing.values())
+
+
 class MonitorSink:
     """Keeps ``targets`` up to date. ``report`` gets a line when one cannot be written, and when it can again.
 
-    Making one takes the locks: MonitorBusy where another build has one, MonitorError where no file can be.
+    Making one takes the locks: MonitorBusy where another build has one, MonitorError where no file can be
+    or one target is in the way of another.
     """
 
     def __init__(self, targets: Sequence[Target], report: Callable[[str], None]) -> None:
         self._report = report
         self._places: list[_Place] = []
         self._renew: Callable[[], _Place] | None = None
-        by_lock: dict[str, list[Target]] = {}
-        for target in targets:
-            by_lock.setdefault(os.path.abspath(target.lock), []).append(target)
+        by_lock = _by_lock(targets)
         try:
-            for sharing in by_lock.values():
-                self._places.append(_Place(list(dict.fromkeys(sharing))))
+            for sharing in by_lock:
+                self._places.append(_Place(sharing))
         except MonitorError:
             self.close()
             raise
@@ -188,7 +268,9 @@ class MonitorSink:
                     fresh.broken = place.broken
                     place.close()
                     self._places[index] = place = fresh
-                    path = place.targets[0].path
+                    before, path = path, place.targets[0].path
+                    if path != before:
+                        self._report(f"the directory of {before} is gone: the monitor file is {path} now")
                 place.write(snapshot)
             except (OSError, LockHeld, MonitorError) as error:
                 if not place.broken:
@@ -215,7 +297,7 @@ def runtime_directories(environ: Mapping[str, str]) -> Iterator[str]:
     runtime = environ.get("XDG_RUNTIME_DIR", "")
     if os.path.isabs(runtime) and os.path.isdir(runtime):
         yield os.path.join(runtime, "synthtop")
-    yield f"/tmp/synthtop-{os.geteuid()}"
+    yield os.path.join(FALLBACK, f"synthtop-{os.geteuid()}")
 
 
 def _own_directory(path: str) -> None:
@@ -227,12 +309,13 @@ def _own_directory(path: str) -> None:
     except OSError as error:
         raise MonitorError(f"{path} cannot be made: {error.strerror}") from error
     problem = None
+    permissions = found.st_mode & 0o777  # a directory may get the setgid bit from the one that it is in
     if not stat.S_ISDIR(found.st_mode):
         problem = "it is no directory"
     elif found.st_uid != os.geteuid():
         problem = f"it belongs to uid {found.st_uid}"
-    elif stat.S_IMODE(found.st_mode) != 0o700:
-        problem = f"its mode is {stat.S_IMODE(found.st_mode):04o}, expected 0700"
+    elif permissions != 0o700:
+        problem = f"its mode is {permissions:04o}, expected 0700"
     if problem is not None:
         raise MonitorError(
             f"{path} is not safe for monitor files: {problem}. "
@@ -259,7 +342,7 @@ class LiveBuild(NamedTuple):
 
     name: str
     path: str
-    pid: int
+    holder: Holder
 
 
 def live_builds(environ: Mapping[str, str]) -> list[LiveBuild]:
@@ -272,11 +355,11 @@ def live_builds(environ: Mapping[str, str]) -> list[LiveBuild]:
             continue
         for file in names:
             name, suffix = os.path.splitext(file)
-            if suffix == ".lk" and (pid := holder(os.path.join(directory, file))) is not None:
-                found.append(LiveBuild(name, os.path.join(directory, f"{name}.dat"), pid))
+            if suffix == ".lk" and (held := held_by(os.path.join(directory, file))) is not None:
+                found.append(LiveBuild(name, os.path.join(directory, f"{name}.dat"), held))
     return found
 
 
-def who_holds(path: str) -> int | None:
-    """The pid of the build that keeps the monitor file at ``path``, or None where none does."""
-    return holder(Target("text", path).lock)
+def who_holds(path: str) -> Holder | None:
+    """Who keeps the monitor file at ``path``, or None where nobody does."""
+    return held_by(Target("text", path).lock)

@@ -51,7 +51,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--timeout",
         type=_duration,
         metavar="TIME",
-        help="end a phase that writes nothing to its log for so long (30m, 2h; 0: never, the default)",
+        help="end a phase that writes nothing to its log for so long (30m, 2h; 0: never, the default); "
+        "stronger than the plan's",
     )
     group.add_argument(
         "--grace",
@@ -63,14 +64,16 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--logs", metavar="DIR", help="where logs and lists go (default: ./synthtop-logs/BUILD)"
     )
-    group.add_argument(
+    one_of = group.add_mutually_exclusive_group()
+    one_of.add_argument(
         "--monitor",
         action="append",
         metavar="[FORMAT:]PATH",
-        help="monitor file to keep up to date, as text or json; a PATH alone is text, with json beside it. "
+        help="monitor file to keep up to date, as text or json; a PATH alone is text, with json beside it "
+        "(one that ends in .json is json alone). "
         "May be given again (default: $XDG_RUNTIME_DIR/synthtop/BUILD.dat)",
     )
-    group.add_argument("--no-monitor", action="store_true", default=None, help="no monitor file")
+    one_of.add_argument("--no-monitor", action="store_true", default=None, help="no monitor file")
     group.add_argument(
         "--plain",
         action="store_true",

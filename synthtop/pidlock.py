@@ -5,15 +5,21 @@ dsynth's convention: whoever can take a shared lock on it knows that nobody is b
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import re
+import stat
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from typing import NamedTuple
 
 PATIENCE = 1.0
 """Seconds that a writer tries: a reader's look may be in the way, but only for a moment."""
 _RETRY = 0.02
+_CONTENT = re.compile(rb"([0-9]+\n)?")
+"""What the file of a holder that was killed may have in it."""
 
 
 class LockHeld(Exception):
@@ -35,7 +41,10 @@ class PidLock:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
-        """Takes it; tries for ``patience`` seconds, then LockHeld. OSError where there can be no file."""
+        """Takes it; tries for ``patience`` seconds, then LockHeld.
+
+        OSError where there can be no file, or is one that is no lock's: that one is left as it is.
+        """
         self.path = path
         deadline = clock() + patience
         while (descriptor := self._try()) is None:
@@ -43,6 +52,8 @@ class PidLock:
                 raise LockHeld(path, _pid_in(path))
             sleep(_RETRY)
         try:
+            if not _is_lock(descriptor):
+                raise OSError(errno.EEXIST, "it is there and no build's lock: move it away", path)
             os.ftruncate(descriptor, 0)
             os.write(descriptor, b"%d\n" % os.getpid())
         except OSError:
@@ -82,6 +93,13 @@ class PidLock:
         os.close(descriptor)
 
 
+def _is_lock(descriptor: int) -> bool:
+    """Whether what is open is empty, as when just made, or has a pid in it and nothing else."""
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return False
+    return _CONTENT.fullmatch(os.pread(descriptor, 32, 0)) is not None
+
+
 def _names(path: str, descriptor: int) -> bool:
     try:
         named = os.stat(path, follow_symlinks=False)
@@ -97,21 +115,36 @@ def _open_to_read(path: str) -> int | None:
         return None
 
 
+class Holder(NamedTuple):
+    """Who holds a lock: the pid that its file says, and the user whose file it is.
+
+    Whoever may make files in its directory can hold a lock there and say any pid.
+    """
+
+    pid: int
+    uid: int
+
+
 def _pid_in(path: str) -> int | None:
     descriptor = _open_to_read(path)
     if descriptor is None:
         return None
     try:
-        text = os.read(descriptor, 32).strip()
-    except OSError:
-        return None
+        return _read_pid(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _read_pid(descriptor: int) -> int | None:
+    try:
+        text = os.pread(descriptor, 32, 0).strip()
+    except OSError:
+        return None
     return int(text) if text.isdigit() else None
 
 
-def holder(path: str) -> int | None:
-    """The pid of the process that holds the lock at ``path``; None where nobody does, or it is unreadable.
+def held_by(path: str) -> Holder | None:
+    """Who holds the lock at ``path``; None where nobody does, or it is unreadable.
 
     The lock is only tried and let go at once, so that no writer is kept waiting.
     """
@@ -121,9 +154,16 @@ def holder(path: str) -> int | None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        return _pid_in(path)
+        pid = _read_pid(descriptor)
+        return None if pid is None else Holder(pid, os.fstat(descriptor).st_uid)
     except OSError:
         return None
     finally:
         os.close(descriptor)
     return None
+
+
+def holder(path: str) -> int | None:
+    """The pid of the process that holds the lock at ``path``, as :func:`held_by` has it."""
+    held = held_by(path)
+    return None if held is None else held.pid

@@ -53,6 +53,13 @@ def excerpt(path: str) -> list[str]:
     return [decode(line.rstrip(b"\r")) for line in data.rstrip(b"\n").split(b"\n")[-EXCERPT_LINES:]]
 
 
+def write_summary(out: TextIO, snapshot: Snapshot) -> None:
+    """Write to ``out`` how the build ended, laid out for 80 columns. OSError when ``out`` takes no more."""
+    for line in summary_lines(snapshot, 80):
+        out.write(line + "\n")
+    out.flush()
+
+
 class _Written(NamedTuple):
     """How far the text has come: the last event line, and the build's second of the next status line."""
 
@@ -124,9 +131,7 @@ class PlainView:
                 # Only now: what a terminal that is gone did not take is written again elsewhere.
                 self._written = self._written.and_then(snapshot)
             shown = snapshot
-        for line in summary_lines(shown, 80):
-            out.write(line + "\n")
-        out.flush()
+        write_summary(out, shown)
 
     def _newer_than(self, shown: Snapshot | None, out: TextIO) -> Snapshot | None:
         """Wait for a newer snapshot than ``shown``; None once another ``out`` is written to."""

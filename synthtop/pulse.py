@@ -43,6 +43,7 @@ class Pulse:
         self._consumers: tuple[Consumer, ...] = ()
         self._broken: set[int] = set()
         self._taking = True
+        self._due = 0.0
         self._thread: threading.Thread | None = None
 
     def add(self, consumer: Consumer) -> None:
@@ -79,28 +80,37 @@ class Pulse:
             self._broken.discard(id(consumer))
 
     def start(self) -> None:
-        """Begin to tick. Starting twice is an error: there is one loop."""
+        """Begin to tick: the first snapshot is taken here and now, so that nobody starts without one.
+
+        Starting twice is an error: there is one loop.
+        """
         if self._thread is not None:
             raise RuntimeError("the pulse was started twice")
+        self._due = self._clock()
+        self._try_to_beat()
         self._thread = threading.Thread(target=self._run, name="synthtop-pulse", daemon=True)
         self._thread.start()
 
     def _run(self) -> None:
-        due = self._clock()
-        while True:
-            try:
-                self.beat()
-            except Exception as error:  # noqa: BLE001  (as in _hand: what fails now may work in a second)
-                if self._taking:
-                    self._report(f"no snapshot could be taken: {type(error).__name__}: {error}")
-                self._taking = False
-            else:
-                self._taking = True
-            now = self._clock()
-            # Whole intervals from the last due time: no drift, and no burst after a stop.
-            due += self.INTERVAL * max(1, -int((due - now) // self.INTERVAL))
-            if self._wait(max(0.0, due - now)) or self._stop.is_set():
-                return
+        while not self._wait_for_the_next():
+            self._try_to_beat()
+
+    def _wait_for_the_next(self) -> bool:
+        """Wait until the next tick is due; True where there is to be none."""
+        now = self._clock()
+        # Whole intervals from the last due time: no drift, and no burst after a stop.
+        self._due += self.INTERVAL * max(1, -int((self._due - now) // self.INTERVAL))
+        return self._wait(max(0.0, self._due - now)) or self._stop.is_set()
+
+    def _try_to_beat(self) -> None:
+        try:
+            self.beat()
+        except Exception as error:  # noqa: BLE001  (as in _hand: what fails now may work in a second)
+            if self._taking:
+                self._report(f"no snapshot could be taken: {type(error).__name__}: {error}")
+            self._taking = False
+        else:
+            self._taking = True
 
     def stop(self) -> None:
         """Stop ticking, then close every consumer, last added first. Idempotent."""

@@ -6,6 +6,7 @@ takes signals. Whatever happens to the view, the build goes on.
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -13,18 +14,18 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from .collector import Collector
 from .config import GRACE, Settings
-from .lines import summary_lines
-from .model import BuildState, Snapshot, Stopping
+from .model import BuildState, Stopping
 from .monitor import MonitorSink, parse_target
-from .plain import PlainView
+from .plain import PlainView, write_summary
 from .probes import Probe
+from .run.guard import INTERNAL_ERROR, stop_ourselves
 from .run.job import Workplace
 from .run.logsdir import LogsDirectory
 from .run.package import Plan
@@ -42,13 +43,13 @@ from .terminal import (
     say,
     takes_output,
 )
+from .ttystate import TerminalState
 from .units import MAX_WORKERS
 
 if TYPE_CHECKING:
     from .app import SynthtopApp
     from .run.guard import ScreenFlag
 
-INTERNAL_ERROR = 70
 _STUCK = 2.0
 """Seconds that a terminal which takes no output may hold up the end of a build that was stopped."""
 _SLOW = 30.0
@@ -73,10 +74,16 @@ class Host:
 class Session:
     """A build from its first to its last moment. Making one opens everything and starts nothing.
 
-    OSError, MonitorError or LogsBusy where the logs directory or a monitor file cannot be had.
+    OSError, MonitorError or LogsBusy where the logs directory or a monitor file cannot be had; what was
+    opened before is then let go of.
     """
 
     def __init__(self, plan: Plan, settings: Settings, host: Host) -> None:
+        with ExitStack() as opened:
+            self._open(plan, settings, host, opened)
+            opened.pop_all()
+
+    def _open(self, plan: Plan, settings: Settings, host: Host, opened: ExitStack) -> None:
         self._host = host
         self._plain = bool(settings.plain)
         self._on_terminal = is_terminal(1)  # asked now: one that has gone does not say so
@@ -85,10 +92,13 @@ class Session:
         work = plan.workdir or os.path.join(logs, "work")
         check_values(plan, logs=logs, workdir=work)
         self._logs = LogsDirectory(logs)
+        opened.callback(self._logs.close)
         self._collector = Collector(
             workers, throttle=settings.throttle or "step", probe=host.probe, name=plan.name
         )
         self._sink = self._open_sink(plan.name, settings)
+        if self._sink is not None:
+            opened.callback(self._sink.close)
         self._lists = ResultLogs(logs, self._collector.log)
         place = Workplace(
             logs=logs,
@@ -115,7 +125,10 @@ class Session:
         self._view = PlainView()
         self._signal: signal.Signals | None = None
         self._pressed = 0.0
-        self._lost = False
+        self._lost = threading.Event()
+        self._losing = threading.Lock()
+        self._watch: TerminalWatch | None = None
+        self._terminal = TerminalState()
         self._detached: threading.Thread | None = None
         self._crashed = False
         self._complaints: list[str] = []  # said at the end: the terminal may be the app's until then
@@ -134,13 +147,16 @@ class Session:
 
     def run(self) -> int:
         """Build everything, show it, and return the exit status."""
-        full_screen = not self._plain and can_show_screen(os.environ)
+        encoding = sys.stderr.encoding if sys.stderr is not None else ""
+        full_screen = not self._plain and can_show_screen(os.environ, encoding)
         self._take_signals()
         for consumer in (self._lists, self._sink, self._view):
             if consumer is not None:
                 self._collector.add_consumer(consumer)
         if full_screen:
             self._prepare_app()
+        elif self._on_terminal:
+            self._watch_terminal(1)
         self._collector.start()
         threading.Thread(target=self._build, name="synthtop-runner", daemon=True).start()
         if self._app is not None:
@@ -150,8 +166,9 @@ class Session:
         self._await_end()
         if self._detached is not None:
             self._detached.join(_SLOW)
-        if self._app is not None and not self._lost:
-            self._print_summary()
+        if self._app is not None and not self._lost.is_set():
+            with suppress(OSError, ValueError):
+                write_summary(sys.stdout, self._collector.snapshot())
         self._shown.set()
         for complaint in self._complaints:
             say(f"synthtop: {complaint}")
@@ -161,22 +178,26 @@ class Session:
         """The build and its end, in a thread that no terminal can hold up."""
         try:
             self._runner.run()
+            self._collector.finish(self._runner.state)
         except BaseException:  # noqa: BLE001  (told at the end; the status is 70)
-            self._crashed = True
-            self._complaints.append(f"internal error, the build was stopped:\n{traceback.format_exc()}")
-        state = BuildState.INTERRUPTED if self._crashed else self._runner.state
-        self._collector.finish(state)
-        self._collector.close()
-        self._write_summary(self._collector.snapshot())
-        self._layer.close()
-        self._logs.close()
+            self._collector.finish(BuildState.INTERRUPTED)
+            self._tell_crash()
+        for part in (self._collector.close, self._write_summary, self._layer.close, self._logs.close):
+            try:
+                part()
+            except Exception:  # noqa: BLE001  (as above: the others have their end too)
+                self._tell_crash()
         self._over.set()
-        if not self._ended_by_itself or self._crashed or self._lost:
+        if not self._ended_by_itself or self._crashed or self._lost.is_set():
             if self._app is not None:
                 self._app.leave()
             if not self._shown_in_time():
                 # The terminal takes nothing any more; all files are closed, so nothing is lost.
                 os._exit(self._status())
+
+    def _tell_crash(self) -> None:
+        self._crashed = True
+        self._complaints.append(f"internal error, the build was stopped:\n{traceback.format_exc()}")
 
     @property
     def _ended_by_itself(self) -> bool:
@@ -212,20 +233,25 @@ class Session:
         from .app import SynthtopApp
 
         self._app = SynthtopApp(self._runner)
-        self._app.on_suspend = self._runner.suspend
+        self._app.on_suspend = self._suspend
         self._collector.add_consumer(self._app)
-        self._collector.add_consumer(TerminalWatch(0, self._lose_terminal))
+        self._watch_terminal(0)
+
+    def _watch_terminal(self, descriptor: int) -> None:
+        self._watch = TerminalWatch(descriptor, self._lose_terminal)
+        self._collector.add_consumer(self._watch)
 
     def _show_app(self, app: SynthtopApp) -> None:
         self._host.screen.set(True)
         try:
             app.run()
         except Exception:  # noqa: BLE001  (whatever ends the app, the build goes on as text)
+            self._terminal.restore()
             say(f"synthtop: the screen failed, the build goes on as text:\n{traceback.format_exc()}")
         self._host.screen.set(False)
         if hung_up(0):
             self._lose_terminal()
-        if not self._over.is_set() and not self._lost and self._runner.stage is None:
+        if not self._over.is_set() and not self._lost.is_set() and self._runner.stage is None:
             self._show_plain()
 
     def _show_plain(self) -> None:
@@ -235,15 +261,17 @@ class Session:
             self._lose_terminal()
 
     def _lose_terminal(self) -> None:
-        """The terminal is gone: go on as text into the logs directory. From any thread; only once."""
-        if self._lost:
-            return
-        self._lost = True
+        """Nobody can be told any more: go on as text into the logs directory. From any thread; only once."""
+        with self._losing:
+            if self._lost.is_set():
+                return
+            self._lost.set()
         if self._app is not None:
             self._app.leave()
-        detached = threading.Thread(target=self._show_into_file, name="synthtop-detached", daemon=True)
-        detached.start()
-        self._detached = detached
+        if not self._over.is_set():
+            detached = threading.Thread(target=self._show_into_file, name="synthtop-detached", daemon=True)
+            detached.start()
+            self._detached = detached
 
     def _show_into_file(self) -> None:
         path = os.path.join(self._logs.path, "synthtop.log")
@@ -252,7 +280,7 @@ class Session:
         with suppress(OSError):
             descriptor = os.open(path, flags, 0o644)
             with open(descriptor, "w", encoding="utf-8", errors="backslashreplace") as out:
-                out.write("the terminal is gone: the build goes on here\n")
+                out.write("the terminal is gone, or whoever read the text: the build goes on here\n")
                 self._view.show(out)
 
     def _await_end(self) -> None:
@@ -260,16 +288,11 @@ class Session:
         while not self._over.wait(0.5):
             pass
 
-    def _print_summary(self) -> None:
-        with suppress(OSError, ValueError):
-            for line in summary_lines(self._collector.snapshot(), 80):
-                sys.stdout.write(line + "\n")
-            sys.stdout.flush()
-
-    def _write_summary(self, snapshot: Snapshot) -> None:
-        text = "".join(line + "\n" for line in summary_lines(snapshot, 80))
+    def _write_summary(self) -> None:
+        text = io.StringIO()
+        write_summary(text, self._collector.snapshot())
         try:
-            self._logs.write("summary.txt", text)
+            self._logs.write("summary.txt", text.getvalue())
         except OSError as error:
             self._complaints.append(f"{self._logs.path}/summary.txt cannot be written: {error.strerror}")
 
@@ -307,9 +330,29 @@ class Session:
         self._leave_if_over()
 
     def _on_suspend(self, number: int, frame: FrameType | None) -> None:
-        self._runner.suspend()
+        self._suspend()
+
+    def _suspend(self) -> None:
+        """Stop the jobs, then ourselves; when somebody continues us, our guard and the jobs go on too."""
+        self._runner.hold()
+        try:
+            stop_ourselves()
+            if not self._host.orphaned():
+                os.kill(os.getppid(), signal.SIGCONT)
+        finally:
+            self._runner.release()
+        if self._signal is not None:
+            self._end_without_screen()
+
+    def _end_without_screen(self) -> NoReturn:
+        """End while suspended: the terminal is the shell's, and to take it back would stop us again."""
+        self._await_end()
+        with suppress(OSError, ValueError):
+            write_summary(sys.stdout, self._collector.snapshot())
+        self._host.screen.set(False)
+        os._exit(self._status())
 
     def _on_hangup(self, number: int, frame: FrameType | None) -> None:
-        # Text that goes into a file or a pipe goes on there.
-        if self._app is not None or self._on_terminal:
-            self._lose_terminal()
+        # Text that goes into a file or a pipe goes on there: nobody watches it.
+        if self._watch is not None:
+            self._watch.hangup = True

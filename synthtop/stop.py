@@ -6,9 +6,11 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from .monitor import live_builds, who_holds
-from .run.logsdir import builder_of
+from .pidlock import Holder, held_by
+from .run.logsdir import LOCK
 
 NO_BUILD = 3
 
@@ -22,30 +24,37 @@ def stop(
 
     Returns the exit status: 0 when it was asked, 2 when it cannot be told which is meant, 3 when none runs.
     """
-    live = {live.name: live.pid for live in live_builds(environ)}
+    live = {live.name: live.holder for live in live_builds(environ)}
     found = live if build is None else _named(build, live)
     if not found:
         what = f"no build {build!r} runs" if build is not None else "no build of yours runs"
-        return _told(f"{what} (a build with --no-monitor is named by its logs directory)", NO_BUILD)
+        where = "one with --monitor PATH or --no-monitor is named by that PATH or by its logs directory"
+        return _told(f"{what} ({where})", NO_BUILD)
     if len(found) > 1:
         return _told(f"several builds run: {', '.join(sorted(found))}; say which", 2)
-    [(name, pid)] = found.items()
+    [(name, holder)] = found.items()
+    if holder.uid not in (os.geteuid(), 0):
+        whose = f"its lock is that of uid {holder.uid}, who may have written any pid into it"
+        return _told(f"the build {name!r} is not stopped: {whose}; ask as that user", 2)
     try:
-        kill(pid, signal.SIGTERM)
+        kill(holder.pid, signal.SIGTERM)
     except ProcessLookupError:
         return _told(f"no build {name!r} runs any more", NO_BUILD)
     except PermissionError:
-        return _told(f"the build {name!r} (pid {pid}) is another user's", 2)
-    print(f"{name} (pid {pid}) was asked to stop")
+        return _told(f"the build {name!r} (pid {holder.pid}) is another user's", 2)
+    with suppress(ProcessLookupError):
+        kill(holder.pid, signal.SIGCONT)  # a suspended one hears of it only when it goes on
+    print(f"{name} (pid {holder.pid}) was asked to stop")
     return 0
 
 
-def _named(build: str, live: Mapping[str, int]) -> dict[str, int]:
-    """Name and pid of the build that ``build`` means: the name of a live one first, then a path."""
+def _named(build: str, live: Mapping[str, Holder]) -> dict[str, Holder]:
+    """The build that ``build`` means, and who holds its lock: the name of a live one first, then a path."""
     if build in live:
         return {build: live[build]}
-    pid = builder_of(build) if os.path.isdir(build) else who_holds(build)
-    return {build: pid} if pid else {}  # 0 in somebody's lock file would be our own process group
+    held = held_by(os.path.join(build, LOCK)) if os.path.isdir(build) else who_holds(build)
+    # 0 in somebody's lock file would be our own process group.
+    return {build: held} if held is not None and held.pid else {}
 
 
 def _told(message: str, status: int) -> int:

@@ -11,11 +11,14 @@ from contextlib import suppress
 from .model import Snapshot
 
 
-def can_show_screen(environ: Mapping[str, str]) -> bool:
+def can_show_screen(environ: Mapping[str, str], encoding: str = "utf-8") -> bool:
     """Whether the full-screen app can be shown: a terminal that knows escapes, and one to read keys from.
 
-    The app draws on stderr; stdout has to be a terminal too, since whoever redirects it wants text.
+    The app draws on stderr, in UTF-8, which has to be that one's ``encoding``; stdout has to be a terminal
+    too, since whoever redirects it wants text.
     """
+    if encoding.lower().replace("_", "-") not in ("utf-8", "utf8"):
+        return False
     if environ.get("TERM", "dumb") in ("dumb", "unknown", ""):
         return False
     if not (is_terminal(1) and is_terminal(2)):
@@ -56,28 +59,36 @@ def hung_up(descriptor: int) -> bool:
     """Whether the terminal at ``descriptor`` has gone for good."""
     poll = select.poll()
     poll.register(descriptor, 0)  # POLLHUP and POLLERR come unasked
-    return any(events & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, events in poll.poll(0))
+    for _, events in poll.poll(0):
+        if events & (select.POLLHUP | select.POLLERR):
+            return True
+        if events & select.POLLNVAL:  # closed; or a terminal of macOS, which knows no poll for some
+            return not is_terminal(descriptor)
+    return False
 
 
 def takes_output(descriptor: int) -> bool:
-    """Whether a write to ``descriptor`` would not have to wait."""
+    """Whether ``descriptor`` would take a write now, and somebody may read it."""
     poll = select.poll()
     poll.register(descriptor, select.POLLOUT)
-    return bool(poll.poll(0))
+    # One that is gone takes whatever it is given, by an error: nobody need wait for that.
+    return any(not events & (select.POLLHUP | select.POLLERR) for _, events in poll.poll(0))
 
 
 class TerminalWatch:
     """A consumer that looks once a second whether the terminal is still there, and calls ``lost()`` if not.
 
-    A closed terminal is not always told by SIGHUP, and an app that reads from one spins.
+    A closed terminal is not always told by SIGHUP, and an app that reads from one spins. ``hangup`` is set
+    where it was told: nothing else is to be done in a signal handler.
     """
 
     def __init__(self, descriptor: int, lost: Callable[[], None]) -> None:
+        self.hangup = False
         self._descriptor = descriptor
         self._lost: Callable[[], None] | None = lost
 
     def on_snapshot(self, snapshot: Snapshot) -> None:
-        if self._lost is not None and hung_up(self._descriptor):
+        if self._lost is not None and (self.hangup or hung_up(self._descriptor)):
             lost, self._lost = self._lost, None
             lost()
 

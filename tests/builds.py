@@ -74,6 +74,25 @@ FAILURES = (
     Finished("graphics/mesa-libs", Outcome.FAILED, 930, 1, "build", None, 612, 51234, None, 41),
 )
 
+SKIPPED = tuple(
+    Finished(origin, Outcome.SKIPPED, failure.at, reason=failure.origin)
+    for failure, origins in zip(
+        FAILURES,
+        (
+            ("editors/vim-tiny", "devel/ctags", "devel/cscope"),
+            (
+                "graphics/mesa-dri",
+                "x11/xorg-server",
+                "x11/gtk3",
+                "www/chromium",
+                *(f"x11/plasma{number}-desktop" for number in range(37)),
+            ),
+        ),
+        strict=True,
+    )
+    for origin in origins
+)
+
 
 def rows(running: int, workers: int) -> tuple[WorkerRow, ...]:
     """``running`` slots at work, of ``workers``."""
@@ -183,6 +202,7 @@ def with_failures() -> Snapshot:
         impulse=0,
         totals=Totals(142, 94, 2, 1, 44, 1),
         workers=rows(0, 4),
+        finished=View((*FAILURES, *SKIPPED)),
     )
 
 

@@ -16,13 +16,14 @@ class Act(NamedTuple):
     """What a process does: it ends with ``code`` after ``takes`` seconds (None: never by itself).
 
     ``output`` is written at seconds after its start. ``on_term`` is its end when it gets SIGTERM, None
-    if it ignores that.
+    if it ignores that. For ``leaves`` seconds after it something of it is left.
     """
 
     takes: float | None = 1.0
     code: int = 0
     output: tuple[tuple[float, bytes], ...] = ()
     on_term: int | None = -signal.SIGTERM
+    leaves: float = 0.0
 
 
 class Spawned(NamedTuple):
@@ -71,6 +72,7 @@ class FakeLayer:
         self.killed_rest_at: float | None = None
         self.closed = False
         self.processes: dict[int, _Process] = {}
+        self._left_until: dict[int, float] = {}
         self._signalled: list[float] = []
         self._calls: list[tuple[float, Callable[[], object]]] = []
         self._ticked = 0
@@ -129,7 +131,8 @@ class FakeLayer:
         self._woken = False
         ended = self._ended()
         for pid, _ in ended:
-            del self.processes[pid]
+            process = self.processes.pop(pid)
+            self._left_until[pid] = process.ends + process.act.leaves
         return ended
 
     def _pending(self) -> list[float]:
@@ -173,6 +176,9 @@ class FakeLayer:
             process = self.processes.get(pid)
             if process is not None and process.ends > self.now:
                 process.ends, process.code = self.now, -signal.SIGKILL
+
+    def lingers(self, leader: int) -> bool:
+        return self.now < self._left_until.get(leader, 0.0)
 
     def suspend(self) -> None:
         self._signal("STOP")

@@ -20,6 +20,7 @@ from textual.pilot import Pilot
 
 from synthtop.app import LEFT, SnapshotCame, SynthtopApp
 from synthtop.model import BuildState, LogKind, Snapshot, Stopping, WorkerRow
+from synthtop.screens.main import MainScreen
 from synthtop.screens.quit import Answer, Choices, QuitDialog
 from synthtop.widgets.eventlog import EventLog
 from synthtop.widgets.footer import KeyBar
@@ -304,12 +305,12 @@ async def test_the_palette_does_not_open_over_the_question() -> None:
         assert build.told == ["stop"]
 
 
-async def test_the_question_comes_over_the_palette_and_goes_with_the_build() -> None:
+async def test_the_question_comes_in_the_palettes_place_and_goes_with_the_build() -> None:
     async with own(builds.building()) as (pilot, _):
         await pilot.press("ctrl+p", "ctrl+c")
         assert question(pilot) is not None
         await show(pilot, builds.all_built())
-        assert isinstance(pilot.app.screen, CommandPalette)
+        assert isinstance(pilot.app.screen, MainScreen)
 
 
 async def test_textuals_own_way_to_quit_asks_too() -> None:

@@ -231,6 +231,31 @@ def test_a_dry_run_shows_levels_and_why_a_package_is_ignored_harmlessly(said: ty
     )
 
 
+def test_a_dry_run_says_what_will_be_skipped_and_that_skip_if_is_not_asked(
+    said: type[Said], here: Path
+) -> None:
+    blocked = '[[package]]\norigin = "x11/blocked"\nneeds = ["x11/ignored"]\n'
+    (here / "plan.toml").write_text(PLAN.replace("[build]\n", '[build]\nskip_if = "false"\n') + blocked)
+    out = said("run", "--dry-run", "plan.toml").out
+    assert "  x11/blocked  skipped due to x11/ignored\n" in out
+    assert out.endswith("What skip_if finds to be built already is left out.\n")
+
+
+def test_what_cannot_be_said_for_a_full_disk_is_one_line_and_a_status_of_its_own(here: Path) -> None:
+    (here / "plan.toml").write_text(PLAN)
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [*SYNTHTOP, "run", "--dry-run", "plan.toml"],
+            env=environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (74, "synthtop: standard output: No space left on device\n")
+
+
 def test_a_dry_run_of_one_package_shows_what_it_needs(said: type[Said], here: Path) -> None:
     (here / "plan.toml").write_text(PLAN)
     out = said("run", "plan.toml", "--dry-run", "devel/two").out
@@ -334,6 +359,21 @@ def test_a_monitor_file_of_another_build_is_left_to_it(here: Path) -> None:
     assert refused.stderr == (
         f"synthtop: m.dat is kept by another build (pid {os.getpid()}): choose another path with --monitor\n"
     )
+
+
+def test_a_monitor_file_and_none_cannot_be_had_together(said: type[Said]) -> None:
+    refused = said("run", "--monitor", "m.dat", "--no-monitor", "-c", "true", "a/b")
+    assert refused.status == 2
+    assert "--no-monitor: not allowed with argument --monitor" in refused.message
+
+
+def test_monitor_files_in_each_others_way_are_one_message(here: Path) -> None:
+    refused = run("run", "--monitor", "text:x.dat", "--monitor", "json:x.dat", "-c", "true", "a/b")
+    assert (refused.returncode, refused.stderr) == (
+        2,
+        "synthtop: x.dat is to be text and json: choose another path for one of them with --monitor\n",
+    )
+    assert not (here / "x.dat").exists()
 
 
 def test_a_monitor_of_an_unknown_format_is_one_message() -> None:

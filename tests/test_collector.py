@@ -585,6 +585,15 @@ def test_a_waiting_builder_gets_the_slot_that_is_released(collector: Collector) 
     assert got == [2]
 
 
+def test_dynmax_is_known_before_the_first_slot_is_taken(clock: Clock) -> None:
+    """A builder that begins at once under a high load must not fill all its slots first."""
+    busy = HostSample(load=9.0, ncpus=4, swap_pct=0.0)
+    collector = collecting(4, clock, probe=lambda: busy)
+    collector.start()
+    assert [collector.acquire_slot(0) for _ in range(4)] == [0, 1, 2, None]
+    collector.close()
+
+
 def test_waiting_builders_get_what_a_higher_limit_allows(clock: Clock) -> None:
     policy = Given(1)
     collector = collecting(4, clock, throttle=policy)

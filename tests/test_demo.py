@@ -17,6 +17,19 @@ from .terminal import PATIENCE, environment
 
 JOB = Path(demo.__file__).with_name("job.py")
 PHASES = ("fetch", "extract", "configure", "build", "test", "package")
+BEFORE_3_11_4 = """\
+import tarfile
+
+if hasattr(tarfile, "data_filter"):
+    del tarfile.data_filter
+    newer = tarfile.TarFile.extractall
+
+    def extractall(self, path=".", members=None, *, numeric_owner=False):
+        newer(self, path, members, numeric_owner=numeric_owner, filter="fully_trusted")
+
+    tarfile.TarFile.extractall = extractall
+"""
+"""A ``sitecustomize`` that makes ``tarfile`` know as little as that of the first Python 3.11."""
 
 
 @pytest.fixture(autouse=True)
@@ -165,6 +178,14 @@ def test_a_package_is_built_tested_and_packed_against_what_it_needs(tmp_path: Pa
         names = archive.getnames()
     assert {"auto_conf/config", "auto_conf/module_0.py"} <= set(names)
     assert len([name for name in names if name.endswith(".pyc")]) == 3
+
+
+def test_a_package_is_unpacked_by_a_python_whose_tarfile_has_no_filters(tmp_path: Path) -> None:
+    tmp_path.joinpath("sitecustomize.py").write_text(BEFORE_3_11_4)
+    job = Job(tmp_path, "devel/m4", PYTHONPATH=str(tmp_path))
+    done = job.run("fetch", "extract")
+    assert done.returncode == 0, done.stderr
+    assert (job.work / "source" / "module_0.py").exists()
 
 
 def test_a_package_has_the_same_source_each_time(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import synthtop
+from synthtop.model import Totals
 
 from .terminal import PATIENCE, ROOT, environment
 
@@ -56,6 +57,6 @@ def test_the_example_builds_counts_and_leaves_a_monitor_file_that_says_finished(
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "Built 4 of 5, failed 1; see monitor.json\n"
+    assert done.stdout == f"{Totals(queued=3, built=2, failed=1)}\n"
     assert [file.name for file in tmp_path.iterdir()] == ["monitor.json"]
     assert json.loads((tmp_path / "monitor.json").read_text())["state"] == "finished"

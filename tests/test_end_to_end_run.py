@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from .terminal import PATIENCE, ROOT, SYNTHTOP, Terminal, children, environment, eventually
+from .terminal import PATIENCE, ROOT, SYNTHTOP, Terminal, alive, children, environment, eventually
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
@@ -241,6 +241,7 @@ def test_a_dashboard_whose_build_is_killed_leaves_the_terminal_in_order(plan: Pa
         os.kill(child, signal.SIGKILL)
         assert terminal.status() == 137
         assert terminal.left_clean
+        assert "ended by SIGKILL" in terminal.text
 
 
 def test_sigterm_ends_the_dashboard_and_leaves_the_terminal_in_order(plan: Path, tmp_path: Path) -> None:
@@ -297,6 +298,22 @@ def test_a_key_suspends_the_build_and_fg_takes_it_up_again(plan: Path, tmp_path:
         terminal.until(lambda shown: b"not built" in shown.raw.rpartition(b"1049l")[2], "the summary")
         terminal.press("echo status $?\n")
         terminal.until_text("status 130")
+
+
+def test_a_suspended_build_can_be_stopped_from_elsewhere(plan: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "go")
+    command = " ".join([*SYNTHTOP, "run", "plan.toml"])
+    with Terminal(["/bin/bash", "--norc", "--noediting", "-i"], tmp_path) as terminal:
+        terminal.press(f"{command}\n")
+        terminal.until(lambda shown: "devel/one" in shown.text and shown.in_app, "the dashboard")
+        terminal.press("\x1a")
+        terminal.until_text("Stopped")
+        build = list(terminal.descendants())
+        assert run("stop", "sample", cwd=tmp_path).returncode == 0
+        terminal.until(lambda _: not alive(build), "the end of all processes")
+        final = json.loads((tmp_path / "synthtop" / "sample.json").read_text())
+        assert final["state"] == "interrupted"
+        assert not (tmp_path / "synthtop" / "sample.lk").exists()
 
 
 THROTTLED = """

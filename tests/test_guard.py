@@ -19,7 +19,7 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 BEGIN = """
 import os, pathlib, signal, sys
 sys.path.insert(0, sys.argv[1])
-from synthtop.run.guard import guarded
+from synthtop.run.guard import guarded, stop_ourselves
 grace = 100.0
 def say(*words):
     print(*words, flush=True)
@@ -31,8 +31,11 @@ sys.exit(status)
 """
 
 
-def start(build: str, cwd: Path, *wrapper: str) -> subprocess.Popen[str]:
-    """A program whose build is ``build``, with its output in a pipe and no terminal."""
+def start(build: str, cwd: Path, *wrapper: str, as_a_job: bool = False) -> subprocess.Popen[str]:
+    """A program whose build is ``build``, with its output in a pipe and no terminal.
+
+    ``as_a_job``: in our session and in a group of its own, as a shell with job control starts it.
+    """
     return subprocess.Popen(
         [*wrapper, sys.executable, "-c", BEGIN + textwrap.dedent(build) + END, str(ROOT)],
         cwd=cwd,
@@ -40,7 +43,8 @@ def start(build: str, cwd: Path, *wrapper: str) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        start_new_session=True,
+        start_new_session=not as_a_job,
+        process_group=0 if as_a_job else None,
     )
 
 
@@ -62,12 +66,17 @@ def line_of(process: subprocess.Popen[str]) -> str:
         ("sys.exit(4)", 4),
         ("sys.exit()", 0),
         ("os._exit(5)", 5),
-        ("os.kill(os.getpid(), signal.SIGKILL)", 137),
     ],
 )
 def test_the_status_is_the_builds(tmp_path: Path, ending: str, status: int) -> None:
     build = f"def build(screen, orphaned):\n    {ending}"
     assert result(start(build, tmp_path)) == (status, f"status {status}\n", "")
+
+
+def test_a_build_that_was_killed_is_told_with_its_status(tmp_path: Path) -> None:
+    build = "def build(screen, orphaned):\n    os.kill(os.getpid(), signal.SIGKILL)"
+    said = "synthtop: the build was ended by SIGKILL\n"
+    assert result(start(build, tmp_path)) == (137, "status 137\n", said)
 
 
 def test_an_exception_is_a_traceback_and_status_70(tmp_path: Path) -> None:
@@ -147,19 +156,42 @@ def test_a_signal_of_a_process_is_sent_on_to_the_build(tmp_path: Path, name: str
     assert result(process)[:2] == (7, f"{name}\nstatus 7\n")
 
 
+STOPPING = """
+    def build(screen, orphaned):
+        say("ready")
+        stop_ourselves()
+        return 7
+"""
+
+
 @linux
 def test_a_build_that_stops_takes_its_guard_along_and_both_go_on_together(tmp_path: Path) -> None:
-    build = """
-        def build(screen, orphaned):
-            say("ready")
-            os.kill(os.getpid(), signal.SIGSTOP)
-            return 7
-    """
-    process = start(build, tmp_path)
+    process = start(STOPPING, tmp_path, as_a_job=True)
     assert line_of(process) == "ready"
     _, status = os.waitpid(process.pid, os.WUNTRACED)
     assert os.WIFSTOPPED(status)
     process.send_signal(signal.SIGCONT)
+    assert result(process)[:2] == (7, "status 7\n")
+
+
+@linux
+def test_where_nobody_could_continue_it_a_build_does_not_stop(tmp_path: Path) -> None:
+    """As the leader of a session, alone in its terminal: there is no shell that could say fg."""
+    assert result(start(STOPPING, tmp_path))[:2] == (7, "ready\nstatus 7\n")
+
+
+@linux
+def test_who_stops_the_build_alone_may_continue_it_alone(tmp_path: Path) -> None:
+    build = """
+        def build(screen, orphaned):
+            say(os.getpid())
+            os.kill(os.getpid(), signal.SIGSTOP)
+            return 7
+    """
+    process = start(build, tmp_path, as_a_job=True)
+    pid = int(line_of(process))
+    eventually(lambda: Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T", "the stop")
+    os.kill(pid, signal.SIGCONT)
     assert result(process)[:2] == (7, "status 7\n")
 
 

@@ -94,12 +94,22 @@ def test_a_job_runs_where_the_plan_is_with_a_directory_of_its_own(tmp_path: Path
     assert Path(started.env["SYNTHTOP_WORKDIR"]).is_dir()
 
 
-def test_a_work_directory_that_cannot_be_made_fails_the_package(tmp_path: Path, layer: FakeLayer) -> None:
+def test_a_work_directory_that_cannot_be_made_is_an_error(tmp_path: Path, layer: FakeLayer) -> None:
     (tmp_path / "work").write_text("a file")
-    end = finish(job_of(package("devel/foo"), tmp_path, layer), layer)
-    assert end.outcome is Outcome.FAILED
-    assert (end.reason or "").startswith("could not start: ")
+    with pytest.raises(NotADirectoryError):
+        job_of(package("devel/foo"), tmp_path, layer)
     assert layer.spawned == []
+
+
+def test_a_rule_stands_on_a_line_of_its_own_whatever_was_before_it(tmp_path: Path, layer: FakeLayer) -> None:
+    layer.act = lambda started: Act(output=((0.5, b"no newline"),), code=3 if started.phase == "build" else 0)
+    end = finish(job_of(package("devel/foo", phases=("configure", "build")), tmp_path, layer), layer)
+    assert end.reason == "exit status 3"
+    rule = "-" * 79
+    assert (tmp_path / "devel___foo.log").read_text() == (
+        f"{rule}\n-- Phase: configure\n{rule}\nno newline\n"
+        f"{rule}\n-- Phase: build\n{rule}\nno newline\n{rule}\n-- exit status 3\n{rule}\n"
+    )
 
 
 # -- the log ---------------------------------------------------------------------------------------------

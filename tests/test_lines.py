@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synthtop.lines import (
+    FRAME,
     Parts,
     Role,
     eta_text,
@@ -45,6 +46,15 @@ def failed(*failures: Finished, columns: int = 80, **totals: int) -> list[str]:
     counts = {"queued": 9, "failed": len(failures), **totals}
     snapshot = replace(builds.with_failures(), totals=Totals(**counts), finished=View(failures))
     return summary_lines(snapshot, columns)[2:]
+
+
+def summary_with(*finished: Finished, columns: int) -> list[Parts]:
+    snapshot = replace(builds.with_failures(), totals=Totals(9, failed=1), finished=View(finished))
+    return summary_parts(snapshot, columns)
+
+
+def skipped(because: str, *origins: str) -> list[Finished]:
+    return [Finished(origin, Outcome.SKIPPED, 2, reason=because) for origin in origins]
 
 
 def failure(origin: str, blocks: int = 0, at: int = 1, reason: str | None = None) -> Finished:
@@ -107,6 +117,11 @@ def test_from_100_columns_on_the_whole_runs_rate_stands_beside_the_last_minutes(
     assert shown(builds.building(), 100)[1] == header_lines(builds.building())[1] + "    Run: 152.7 pkg/hr"
 
 
+def test_a_frame_takes_nothing_from_the_columns_of_the_screen_that_count_for_it() -> None:
+    assert "Run:" not in shown(builds.building(), 99, framed=True)[1]
+    assert shown(builds.building(), 100, framed=True)[1].endswith("    Run: 152.7 pkg/hr")
+
+
 def test_an_unknown_rate_of_the_whole_run_is_a_dash_there() -> None:
     assert shown(builds.building(run_rate=None), 100)[1].endswith("    Run: - pkg/hr")
 
@@ -141,10 +156,10 @@ def test_while_throttled_dynmax_has_its_colour_and_the_reason_behind_it() -> Non
 @pytest.mark.parametrize(
     ("columns", "end"),
     [
-        (78, "[DynMax: 6]  throttled: high load"),
-        (77, "[DynMax: 6]  high load"),
-        (66, "[DynMax: 6]  high lo…"),
-        (60, "[DynMax: 6]  h…"),
+        (82, "[DynMax: 6]  throttled: high load"),
+        (81, "[DynMax: 6]  high load"),
+        (70, "[DynMax: 6]  high lo…"),
+        (64, "[DynMax: 6]  h…"),
     ],
 )
 def test_of_the_reason_there_is_as_much_as_fits(columns: int, end: str) -> None:
@@ -265,10 +280,11 @@ def _sizes() -> st.SearchStrategy[Snapshot]:
     )
 
 
-@given(_sizes(), st.integers(20, 200), st.booleans())
+@given(_sizes(), st.integers(24, 200), st.booleans())
 @settings(max_examples=100)
 def test_no_line_is_ever_wider_than_the_screen(snapshot: Snapshot, columns: int, framed: bool) -> None:
-    assert max(map(width, shown(snapshot, columns, framed=framed))) <= columns
+    room = columns - FRAME if framed else columns
+    assert max(map(width, shown(snapshot, columns, framed=framed))) <= room
 
 
 @given(_sizes(), st.integers(0, 19))
@@ -383,10 +399,74 @@ def test_the_table_has_a_row_for_each_failure_with_reason_and_log_below() -> Non
         "",
         " Failed              Phase            Duration  Blocks",
         " graphics/mesa-libs  build            00:10:12      41",
+        "   blocks graphics/mesa-dri, x11/xorg-server, x11/gtk3, www/chromium and 37 more",
         " editors/vim         configure        00:01:09       3",
         "   exit status 1",
         "   /build/logs/editors___vim.log",
+        "   blocks editors/vim-tiny, devel/ctags, devel/cscope",
     ]
+
+
+def test_below_a_failure_stands_what_was_skipped_because_of_it() -> None:
+    rows = failed(
+        failure("a/b", 1, reason="exit status 1")._replace(log="/logs/a___b.log"),
+        failure("c/d", 2),
+        failure("e/f"),
+        *skipped("c/d", "x/one", "x/two"),
+        *skipped("g/ignored", "x/three"),
+        *skipped("a/b", "x/four"),
+        failed=3,
+    )
+    assert rows[2:] == [
+        " c/d       build            00:00:05       2",
+        "   blocks x/one, x/two",
+        " a/b       build            00:00:05       1",
+        "   exit status 1",
+        "   /logs/a___b.log",
+        "   blocks x/four",
+        " e/f       build            00:00:05       -",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("columns", "line"),
+    [
+        (37, "   blocks devel/a, www/b, lang/python"),
+        (36, "   blocks devel/a, www/b and 1 more"),
+        (35, "   blocks devel/a, www/b and 1 more"),
+        (34, "   blocks devel/a and 2 more"),
+        (20, "   blocks devel/a and 2 more"),
+    ],
+)
+def test_of_what_is_blocked_there_are_as_many_whole_names_as_fit_and_one_at_least(
+    columns: int, line: str
+) -> None:
+    blocked = skipped("x/y", "devel/a", "www/b", "lang/python")
+    assert failed(failure("x/y", 3), *blocked, columns=columns, failed=1)[3] == line
+
+
+def test_what_is_blocked_and_not_known_any_more_is_counted() -> None:
+    assert failed(failure("x/y", 9), *skipped("x/y", "a/b", "c/d"), failed=1)[3] == (
+        "   blocks a/b, c/d and 7 more"
+    )
+
+
+origins = st.lists(st.text(max_size=30), min_size=1, max_size=12)
+
+
+@given(st.integers(20, 120), origins, st.integers(0, 10**6))
+@settings(max_examples=100)
+def test_the_names_of_what_is_blocked_are_whole_and_count_up_to_all(
+    columns: int, names: list[str], forgotten: int
+) -> None:
+    total = len(names) + forgotten
+    line = joined(summary_with(failure("x/y", total), *skipped("x/y", *names), columns=columns)[-1])
+    said = [f"   blocks {', '.join(map(clean, names[:count]))}" for count in range(1, len(names) + 1)]
+    lines = [
+        lead + (f" and {total - count} more" if total > count else "") for count, lead in enumerate(said, 1)
+    ]
+    fitting = [one for one in lines if width(one) <= columns]
+    assert line == (fitting[-1] if fitting else lines[0])
 
 
 def test_what_blocks_most_stands_first_then_what_failed_first() -> None:
@@ -396,8 +476,8 @@ def test_what_blocks_most_stands_first_then_what_failed_first() -> None:
 
 
 def test_other_outcomes_are_not_in_the_table() -> None:
-    rows = failed(failure("a/b"), Finished("c/d", Outcome.SKIPPED, 1, reason="a/b"), failed=1)
-    assert len(rows) == 3
+    others = [Finished("c/d", outcome, 1, reason="e/f") for outcome in Outcome if outcome != Outcome.FAILED]
+    assert len(failed(failure("a/b"), *others, failed=1)) == 3
 
 
 def test_failures_that_are_not_known_any_more_are_counted() -> None:
@@ -441,11 +521,12 @@ def test_a_row_of_the_table_is_never_wider_than_the_screen(columns: int, origin:
 
 def test_hostile_names_and_reasons_come_out_harmless() -> None:
     evil = Finished(f"x/{EVIL}", Outcome.FAILED, 1, 0, EVIL, EVIL, 5, 10, EVIL, 1)
-    text = "\n".join(failed(evil))
-    assert text.count(clean(EVIL)) == 3  # the phase's column is too narrow for all of it
+    text = "\n".join(failed(evil, *skipped(f"x/{EVIL}", EVIL, EVIL), failed=1))
+    assert text.count(clean(EVIL)) == 5  # the phase's column is too narrow for all of it
     assert all(clean(line) == line for line in text.split("\n"))
 
 
 def test_parts_of_a_line_are_never_empty() -> None:
-    rows: list[Parts] = summary_parts(builds.with_failures(), 20)
-    assert all(part.text for parts in rows[2:] for part in parts)
+    for columns in (20, 80):
+        rows: list[Parts] = summary_parts(builds.with_failures(), columns)
+        assert all(part.text for parts in rows[2:] for part in parts)

@@ -22,9 +22,11 @@ def test_a_view_is_a_list_that_ends_where_the_ledger_did(
     before: list[int], after: list[int], start: int | None, stop: int | None, step: int | None
 ) -> None:
     ledger: Ledger[int] = Ledger(100)
-    ledger.extend(before)
+    for item in before:
+        ledger.append(item)
     view = ledger.view()
-    ledger.extend(after)
+    for item in after:
+        ledger.append(item)
     assert len(view) == len(before)
     assert list(view) == before
     assert view[start:stop:step] == before[start:stop:step]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,10 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from synthtop import monitor
 from synthtop.formats import json as json_format
 from synthtop.formats import text as text_format
 from synthtop.model import BuildState, Snapshot, Source, SourceKind, Totals
 from synthtop.monitor import (
+    LiveBuild,
     MonitorBusy,
     MonitorError,
     MonitorSink,
@@ -27,7 +30,7 @@ from synthtop.monitor import (
     runtime_directories,
     who_holds,
 )
-from synthtop.pidlock import LockHeld, PidLock, holder
+from synthtop.pidlock import Holder, LockHeld, PidLock, holder
 
 from .terminal import ROOT
 
@@ -191,6 +194,40 @@ def test_a_symlink_in_the_locks_place_is_refused(tmp_path: Path) -> None:
     assert (tmp_path / "elsewhere").read_text() == "keep"
 
 
+def test_a_file_in_the_locks_place_that_is_no_lock_is_refused_and_kept(tmp_path: Path) -> None:
+    (tmp_path / "monitor.lk").write_text("the keys of the house\n")
+    with pytest.raises(MonitorError, match=r"monitor\.dat cannot be kept: .*move it away \(.*monitor\.lk\)"):
+        MonitorSink(parse_target(str(tmp_path / "monitor.dat")), print)
+    assert (tmp_path / "monitor.lk").read_text() == "the keys of the house\n"
+
+
+def test_a_device_or_a_fifo_in_the_files_place_is_refused_and_stays(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "m.dat")
+    with pytest.raises(MonitorError, match="no regular file"):
+        MonitorSink(parse_target(str(tmp_path / "m.dat")), print)
+    assert (tmp_path / "m.dat").is_fifo()
+    with pytest.raises(MonitorError, match="no regular file"):
+        MonitorSink(parse_target("json:/dev/null"), print)
+    assert not list(tmp_path.glob("*.lk"))
+
+
+@pytest.mark.parametrize("name", ["m.dat", "m.json"])
+def test_a_file_that_is_no_monitor_file_is_refused_and_stays(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("precious\n")
+    with pytest.raises(MonitorError, match="is no monitor file"):
+        MonitorSink(parse_target(str(tmp_path / "m.dat")), print)
+    assert (tmp_path / name).read_text() == "precious\n"
+
+
+@pytest.mark.parametrize("left", [b"", text_format.encode(snapshot(3)), json_format.encode(snapshot(3))])
+def test_what_an_earlier_build_left_is_replaced(tmp_path: Path, left: bytes) -> None:
+    (tmp_path / "m.dat").write_bytes(left)
+    sink = MonitorSink(parse_target(str(tmp_path / "m.dat")), print)
+    sink.on_snapshot(snapshot(0, built=7))
+    assert "Built=7" in (tmp_path / "m.dat").read_text()
+    sink.close()
+
+
 def test_a_directory_in_the_files_place_is_refused(tmp_path: Path) -> None:
     (tmp_path / "monitor.dat").mkdir()
     with pytest.raises(MonitorError, match="is a directory"):
@@ -244,6 +281,57 @@ def test_a_full_disk_is_reported_and_leaves_the_last_file_as_it_was(
     assert text_format.decode((tmp_path / "monitor.dat").read_bytes(), now=0.0).elapsed == 5
 
 
+def leftover(path: Path) -> Path:
+    return path.with_name(f".{path.name}.0123456789abcdef")
+
+
+def test_what_a_killed_build_had_not_renamed_yet_is_removed_by_the_next(tmp_path: Path) -> None:
+    for name in ("monitor.dat", "monitor.json"):
+        leftover(tmp_path / name).write_text("half a snapsh")
+    MonitorSink(parse_target(str(tmp_path / "monitor.dat")), print).close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_leftovers_in_the_working_directory_are_found_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    leftover(tmp_path / "monitor.dat").write_text("half a snapsh")
+    MonitorSink(parse_target("monitor.dat"), print).close()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".other.dat.0123456789abcdef",
+        ".monitor.dat.0123456789abcde",
+        ".monitor.dat.0123456789ABCDEF",
+        ".monitor.dat.0123456789abcdef0",
+        ".monitor_dat.0123456789abcdef",
+        "monitor.dat.0123456789abcdef",
+    ],
+)
+def test_what_is_called_otherwise_is_no_leftover(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("keep")
+    MonitorSink(parse_target(str(tmp_path / "monitor.dat")), print).close()
+    assert [file.name for file in tmp_path.iterdir()] == [name]
+
+
+def test_what_is_no_file_is_no_leftover(tmp_path: Path) -> None:
+    leftover(tmp_path / "monitor.dat").symlink_to("elsewhere")
+    leftover(tmp_path / "monitor.json").mkdir()
+    MonitorSink(parse_target(str(tmp_path / "monitor.dat")), print).close()
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_another_builds_new_files_are_left_to_it(holding: subprocess.Popen[str], tmp_path: Path) -> None:
+    leftover(tmp_path / "monitor.dat").write_text("at work")
+    with pytest.raises(MonitorBusy):
+        MonitorSink(parse_target(str(tmp_path / "monitor.dat")), print)
+    assert leftover(tmp_path / "monitor.dat").exists()
+
+
 def test_a_write_in_pieces_is_put_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = os.write
     monkeypatch.setattr("synthtop.monitor.os.write", lambda descriptor, data: whole(descriptor, data[:3]))
@@ -256,7 +344,7 @@ def test_a_write_in_pieces_is_put_together(tmp_path: Path, monkeypatch: pytest.M
 
 def test_the_lock_holds_our_pid_while_the_build_runs(sink: MonitorSink, tmp_path: Path) -> None:
     assert (tmp_path / "monitor.lk").read_text() == f"{os.getpid()}\n"
-    assert who_holds(str(tmp_path / "monitor.dat")) == os.getpid()
+    assert who_holds(str(tmp_path / "monitor.dat")) == Holder(os.getpid(), os.geteuid())
     sink.close()
     assert who_holds(str(tmp_path / "monitor.dat")) is None
 
@@ -274,14 +362,14 @@ def test_the_lock_of_a_killed_writer_is_free(holding: subprocess.Popen[str], tmp
     holding.wait()
     assert who_holds(str(tmp_path / "monitor.dat")) is None
     sink = MonitorSink(parse_target(str(tmp_path / "monitor.dat")), print)
-    assert who_holds(str(tmp_path / "monitor.dat")) == os.getpid()
+    assert who_holds(str(tmp_path / "monitor.dat")) == Holder(os.getpid(), os.geteuid())
     sink.close()
 
 
 def test_a_removed_lock_is_made_again(sink: MonitorSink, tmp_path: Path, reports: list[str]) -> None:
     (tmp_path / "monitor.lk").unlink()
     sink.on_snapshot(snapshot(0))
-    assert who_holds(str(tmp_path / "monitor.dat")) == os.getpid()
+    assert who_holds(str(tmp_path / "monitor.dat")) == Holder(os.getpid(), os.geteuid())
     assert reports == []
 
 
@@ -306,6 +394,43 @@ def test_targets_with_one_lock_share_it(tmp_path: Path) -> None:
     sink.on_snapshot(snapshot(0))
     assert sorted(file.name for file in tmp_path.iterdir()) == ["m.dat", "m.json", "m.lk"]
     sink.close()
+
+
+def test_a_file_that_is_asked_for_by_two_paths_is_kept_once(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(".")
+    specs = (f"{tmp_path}/m.dat", f"json:{tmp_path}/link/m.json", f"text:{tmp_path}/./m.dat")
+    sink = MonitorSink([target for spec in specs for target in parse_target(spec)], print)
+    assert sink.paths == (f"{tmp_path}/m.dat", f"{tmp_path}/m.json")
+    sink.close()
+
+
+@pytest.mark.parametrize(
+    "specs",
+    [
+        ("text:x.dat", "json:x.dat"),
+        ("x", "text:x.json"),
+        ("text:x.dat", "json:./x.dat"),
+        ("text:x.dat", "json:link/x.dat"),
+    ],
+)
+def test_one_file_cannot_have_two_formats(
+    tmp_path: Path, specs: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "link").symlink_to(".")
+    with pytest.raises(MonitorError, match=r"x\.\w+ is to be (text and json|json and text)"):
+        MonitorSink([target for spec in specs for target in parse_target(spec)], print)
+    assert [file.name for file in tmp_path.iterdir()] == ["link"]
+
+
+@pytest.mark.parametrize("specs", [("text:m.dat", "text:m.lk"), ("json:m.lk",), ("m.lk",)])
+def test_a_locks_name_is_no_monitor_files(
+    tmp_path: Path, specs: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(MonitorError, match=r"m\.lk is the name of a lock"):
+        MonitorSink([target for spec in specs for target in parse_target(spec)], print)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_refused_target_leaves_no_lock_of_the_others_behind(tmp_path: Path) -> None:
@@ -358,7 +483,9 @@ def test_the_default_is_in_the_runtime_directory(tmp_path: Path) -> None:
     sink = MonitorSink.at_default("ports", environ, print)
     assert sink.paths == (f"{tmp_path}/synthtop/ports.dat", f"{tmp_path}/synthtop/ports.json")
     assert (tmp_path / "synthtop").stat().st_mode & 0o777 == 0o700
-    assert [(live.name, live.pid) for live in live_builds(environ)] == [("ports", os.getpid())]
+    assert live_builds(environ) == [
+        LiveBuild("ports", f"{tmp_path}/synthtop/ports.dat", Holder(os.getpid(), os.geteuid()))
+    ]
     sink.close()
     assert live_builds(environ) == []
 
@@ -392,6 +519,28 @@ def test_a_directory_that_others_may_enter_is_an_error(tmp_path: Path) -> None:
         MonitorSink.at_default("ports", {"XDG_RUNTIME_DIR": str(tmp_path)}, print)
 
 
+def test_a_directory_that_got_its_group_from_the_one_it_is_in_is_as_good(tmp_path: Path) -> None:
+    (tmp_path / "synthtop").mkdir()
+    (tmp_path / "synthtop").chmod(0o2700)
+    sink = MonitorSink.at_default("ports", {"XDG_RUNTIME_DIR": str(tmp_path)}, print)
+    assert sink.paths[0] == f"{tmp_path}/synthtop/ports.dat"
+    sink.close()
+
+
+def test_a_directory_of_another_user_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "synthtop").mkdir(mode=0o700)
+    owner = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
+    with pytest.raises(MonitorError, match=f"it belongs to uid {owner}"):
+        MonitorSink.at_default("ports", {"XDG_RUNTIME_DIR": str(tmp_path)}, print)
+
+
+def test_a_directory_that_cannot_be_made_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(monitor, "FALLBACK", str(tmp_path / "missing"))
+    with pytest.raises(MonitorError, match="cannot be made: No such file or directory"):
+        MonitorSink.at_default("ports", {}, print)
+
+
 def test_a_symlink_in_the_directorys_place_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir(mode=0o700)
     (tmp_path / "synthtop").symlink_to(tmp_path / "elsewhere")
@@ -413,17 +562,16 @@ def test_the_default_directory_is_made_again_when_it_vanishes(tmp_path: Path, re
     sink.close()
 
 
-def test_a_vanished_runtime_directory_moves_the_files_to_tmp(tmp_path: Path) -> None:
+def test_where_the_runtime_directory_vanishes_the_files_move_to_the_fallback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(monitor, "FALLBACK", str(tmp_path))
     runtime = tmp_path / "runtime"
     runtime.mkdir()
-    name = f"moved-{tmp_path.name}"
-    sink = MonitorSink.at_default(name, {"XDG_RUNTIME_DIR": str(runtime)}, print)
-    for file in (runtime / "synthtop").iterdir():
-        file.unlink()
-    (runtime / "synthtop").rmdir()
-    runtime.rmdir()
+    sink = MonitorSink.at_default("ports", {"XDG_RUNTIME_DIR": str(runtime)}, print)
+    shutil.rmtree(runtime)
     sink.on_snapshot(snapshot(0))
-    assert sink.paths[0] == f"/tmp/synthtop-{os.geteuid()}/{name}.dat"
-    assert Path(sink.paths[0]).exists()
+    moved = tmp_path / f"synthtop-{os.geteuid()}"
+    assert sink.paths == (f"{moved}/ports.dat", f"{moved}/ports.json")
+    assert sorted(file.name for file in moved.iterdir()) == ["ports.dat", "ports.json", "ports.lk"]
     sink.close()
-    Path(sink.paths[1]).unlink() if sink.paths else Path(f"/tmp/synthtop-{os.geteuid()}/{name}.json").unlink()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from synthtop.pidlock import LockHeld, PidLock, holder
+from synthtop.pidlock import Holder, LockHeld, PidLock, held_by, holder
 
 from .terminal import ROOT
 
@@ -51,7 +52,7 @@ def other(path: str) -> Iterator[subprocess.Popen[str]]:
 def test_a_lock_that_another_process_holds_is_refused_with_its_pid(
     other: subprocess.Popen[str], path: str
 ) -> None:
-    assert holder(path) == other.pid
+    assert held_by(path) == Holder(other.pid, os.geteuid())
     with pytest.raises(LockHeld) as held:
         PidLock(path, patience=0.0)
     assert held.value.pid == other.pid
@@ -87,6 +88,22 @@ def test_a_longer_pid_of_an_earlier_holder_leaves_no_rest(path: str) -> None:
     lock = PidLock(path, sleep=never)
     assert holder(path) == os.getpid()
     lock.release()
+
+
+@pytest.mark.parametrize("content", ["notes\n", "123", "-5\n", "12 apples\n", "1\n2\n", "1" * 40 + "\n"])
+def test_a_file_that_is_no_locks_is_refused_and_left_as_it_is(path: str, content: str) -> None:
+    Path(path).write_text(content)
+    with pytest.raises(FileExistsError, match="no build's lock: move it away") as refused:
+        PidLock(path, sleep=never)
+    assert refused.value.filename == path
+    assert Path(path).read_text() == content
+
+
+def test_what_is_no_file_is_refused(path: str) -> None:
+    os.mkfifo(path)
+    with pytest.raises(FileExistsError, match="no build's lock"):
+        PidLock(path, sleep=never)
+    assert os.path.exists(path)
 
 
 def test_a_symlink_in_its_place_is_not_followed(path: str, tmp_path: Path) -> None:
@@ -153,10 +170,14 @@ def test_where_there_can_be_no_file_it_is_an_error(tmp_path: Path) -> None:
         PidLock(str(tmp_path), sleep=never)
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
-def test_a_lock_into_which_no_pid_can_be_written_is_let_go() -> None:
-    with pytest.raises(OSError, match=r"Invalid argument|No space"):
-        PidLock("/dev/full", sleep=never)
-    descriptor = os.open("/dev/full", os.O_RDWR)
+def test_a_lock_into_which_no_pid_can_be_written_is_let_go(path: str) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            PidLock(path, sleep=never)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    descriptor = os.open(path, os.O_RDWR)
     fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     os.close(descriptor)

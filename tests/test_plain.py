@@ -27,7 +27,7 @@ from synthtop.model import (
     View,
     hms,
 )
-from synthtop.plain import EXCERPT_LINES, PlainView, excerpt, status_line
+from synthtop.plain import EXCERPT_LINES, PlainView, excerpt, status_line, write_summary
 from synthtop.text import clean
 
 from . import builds
@@ -128,6 +128,13 @@ def test_each_event_is_told_once_in_its_order_and_with_its_second() -> None:
 def test_at_the_end_there_is_the_summary() -> None:
     final = replace(builds.with_failures(), log=View())
     assert told(final) == [status_line(final), *summary_lines(final, 80)]
+
+
+def test_the_summary_is_written_in_lines_for_80_columns() -> None:
+    out = io.StringIO()
+    write_summary(out, builds.with_failures())
+    assert out.getvalue().splitlines() == summary_lines(builds.with_failures(), 80)
+    assert out.getvalue().endswith("devel/cscope\n")
 
 
 def test_no_more_is_written_than_the_events_that_are_left_in_a_long_builds_ledger() -> None:

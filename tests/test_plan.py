@@ -16,16 +16,9 @@ from hypothesis import strategies as st
 
 from synthtop.run.graph import circle
 from synthtop.run.origins import parts, wrong_origin
-from synthtop.run.package import Package
-from synthtop.run.plan import (
-    Phase,
-    Plan,
-    PlanError,
-    check_values,
-    from_command,
-    load,
-    read_origins,
-)
+from synthtop.run.package import Package, Phase, Plan, PlanError
+from synthtop.run.plan import check_values, from_command, load, read_origins
+from synthtop.run.template import PLACEHOLDERS
 
 HEAD = '[build]\ncommand = "make {origin}"\n'
 
@@ -278,6 +271,7 @@ def test_what_the_parser_cannot_bear_is_refused(refused: Any, text: str) -> None
 
 DURATION = "a duration like 90 (seconds), 30m or 1h30m"
 SIZE = "a size like 512M, 24G or a number of bytes"
+PHASE = "the name of a phase, 1 to 40 characters of A-Za-z0-9_@%+=:,.~-"
 COMMAND = "a shell command in quotes, or a list of arguments"
 KNOWN = "command, env, ignore, memory, needs, origin, phases, timeout"
 ONE = HEAD + '[[package]]\norigin = "a/b"\n'
@@ -366,7 +360,7 @@ ONE = HEAD + '[[package]]\norigin = "a/b"\n'
         ("[build]\nphases = 'x'\n", "2: [build] phases: expected a list of phase names, found 'x'"),
         (
             "[build]\nphases = ['a b']\n",
-            "2: [build] phases: expected the name of a phase, of letters, digits and _@%+=:,.~-, found 'a b'",
+            f"2: [build] phases: expected {PHASE}, found 'a b'",
         ),
         ("[build]\nphases = ['a', 'b', 'a']\n", "2: [build] phases: the phase a stands in it twice"),
         (
@@ -381,10 +375,6 @@ ONE = HEAD + '[[package]]\norigin = "a/b"\n'
         (
             "[build]\nenv = { 'A-B' = 'x' }\n",
             "2: [build] env A-B: expected a variable's name, of letters, digits and _",
-        ),
-        (
-            "[build]\nenv = { SYNTHTOP_SLOT = 'x' }\n",
-            "2: [build] env SYNTHTOP_SLOT: each job has this variable from synthtop: use another name",
         ),
         (
             '[build]\nenv = { A = "\\u0000" }\n',
@@ -481,6 +471,13 @@ def test_a_name_that_no_file_can_have_is_refused(refused: Any, name: str) -> Non
     assert "2: [build] name: " in refused(f"[build]\nname = {json.dumps(name)}\n{ONE[8:]}")
 
 
+@pytest.mark.parametrize("name", PLACEHOLDERS)
+def test_a_variable_that_each_job_has_anyway_is_refused(refused: Any, name: str) -> None:
+    variable = "SYNTHTOP_" + name.upper()
+    said = refused(f"[build]\nenv = {{ {variable} = 'x' }}\n{ONE[8:]}")
+    assert said.startswith(f"2: [build] env {variable}: each job has this variable from synthtop")
+
+
 def test_lines_are_found_in_a_plan_of_inline_tables(refused: Any) -> None:
     text = HEAD.replace("[build]\n", "build.").replace("build.command", "build = { command").rstrip() + " }\n"
     said = refused(text + "package = [\n  { origin = 'a/b' },\n  { origin = 'a/c', needs = ['x/y/z'] },\n]\n")
@@ -517,9 +514,30 @@ def test_an_origin_that_a_shell_could_misread_is_refused_with_advice(refused: An
 
 
 @pytest.mark.parametrize(
+    ("origin", "key"), [("devel/gmake", "flavor"), ("gmake@tiny", "category"), ("gmake", "category")]
+)
+@pytest.mark.parametrize(
+    "where", ["command = 'rm -rf /x/{%s}'", "command = 'x'\nskip_if = 'test -e /x/{%s}'"]
+)
+def test_a_value_that_is_empty_for_a_package_is_refused_in_a_shell_command(
+    refused: Any, where: str, origin: str, key: str
+) -> None:
+    text = f"[build]\n{where % key}\n[[package]]\norigin = '{origin}'\n"
+    assert refused(text).endswith(
+        f" [[package]] {origin} origin: {{{key}}} stands in a shell command, and is empty for {origin}: "
+        f'use "$SYNTHTOP_{key.upper()}" there instead, or in a plan write the command as a list'
+    )
+
+
+def test_a_flavor_in_a_shell_command_is_no_problem_where_every_package_has_one(plan: Any) -> None:
+    head = "[build]\ncommand = 'make -C {category}/{name} FLAVOR={flavor}'\n"
+    assert plan(head + "[[package]]\norigin = 'editors/vim@tiny'\n").packages
+
+
+@pytest.mark.parametrize(
     "head",
     [
-        "[build]\ncommand = ['make', '{origin}']\n",
+        "[build]\ncommand = ['make', '{origin}', '{flavor}']\n",
         "[build]\ncommand = 'make \"$SYNTHTOP_ORIGIN\"'\n",
         "[build]\ncommand = 'make ${origin} {slot}'\n",
         "[build]\ncommand = 'make {category}'\n",
@@ -702,6 +720,30 @@ def test_an_odd_origin_in_a_shell_command_is_refused_with_advice(command: str) -
         from_command(command, ["a b"])
 
 
+def test_a_command_that_asks_for_a_category_is_refused_for_an_origin_without_one() -> None:
+    with pytest.raises(PlanError, match=r"^\{category\} stands in a shell command, and is empty for gmake: "):
+        from_command("make -C {category}", ["devel/m4", "gmake"])
+
+
+def test_a_path_as_a_shell_or_find_writes_it_is_an_origin() -> None:
+    found = from_command("make -f {}", ["./Makefile", "./a/Makefile", "b/Makefile"])
+    assert [p.origin for p in found.packages] == ["Makefile", "a/Makefile", "b/Makefile"]
+
+
+def test_one_origin_in_two_ways_to_write_it_is_there_twice() -> None:
+    with pytest.raises(PlanError, match="a/b is there twice"):
+        from_command("make", ["a/b", "./a/b"])
+
+
+def test_a_path_that_would_look_like_an_option_keeps_what_prevents_it_and_is_refused() -> None:
+    with pytest.raises(PlanError, match=r"must not have '\.'.* found '\./-rf'"):
+        from_command("rm {}", ["./-rf"])
+
+
+def test_in_a_plan_an_origin_is_written_in_one_way_only(refused: Any) -> None:
+    assert "must not have '.'" in refused(f"{HEAD}[[package]]\norigin = './a/b'\n")
+
+
 def test_an_odd_origin_is_let_pass_where_the_command_takes_it_from_its_variable() -> None:
     assert from_command('make "$SYNTHTOP_ORIGIN"', ["a b"]).packages[0].origin == "a b"
 
@@ -724,6 +766,10 @@ def test_origins_are_read_one_a_line_without_comments_and_blanks(tmp_path: Path)
     path = tmp_path / "list"
     path.write_text("# tools\n\n  devel/gmake\t\nlang/c#  # the sharp one\r\nx/y")
     assert read_origins(str(path)) == ["devel/gmake", "lang/c#", "x/y"]
+
+
+def test_what_find_prints_is_a_list_of_origins() -> None:
+    assert read_origins("-", io.BytesIO(b"./Makefile\n./a/Makefile\n")) == ["Makefile", "a/Makefile"]
 
 
 def test_a_dash_is_standard_input() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from synthtop.model import BuildState, Snapshot, Source, SourceKind
 from synthtop.pulse import Pulse
 
-from .terminal import PATIENCE
+from .terminal import PATIENCE, eventually
 
 
 class Feed:
@@ -285,14 +285,29 @@ def test_it_is_started_only_once() -> None:
     pulse.stop()
 
 
-def test_it_ticks_in_a_daemon_thread_that_has_ended_once_it_is_stopped() -> None:
-    threads: list[threading.Thread] = []
-    pulse = Pulse(Feed().take, print)
-    pulse.add(Acting("a", [], lambda: threads.append(threading.current_thread())))
+class ThreadRecorder(Recorder):
+    """Writes down in which threads it is called."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.threads: list[threading.Thread] = []
+
+    def on_snapshot(self, snapshot: Snapshot) -> None:
+        self.threads.append(threading.current_thread())
+
+
+def test_it_ticks_at_once_and_then_in_a_daemon_thread_that_has_ended_once_it_is_stopped() -> None:
+    waits = iter([False])
+    recorder = ThreadRecorder()
+    pulse = Pulse(Feed().take, print, wait=lambda seconds: next(waits, True))
+    pulse.add(recorder)
     pulse.start()
+    eventually(lambda: len(recorder.threads) == 2, "the second tick")
     pulse.stop()
-    assert [thread.daemon for thread in threads] == [True]
-    assert not threads[0].is_alive()
+    first, second = recorder.threads
+    assert first is threading.current_thread()
+    assert second.daemon
+    assert not second.is_alive()
 
 
 def test_a_consumer_may_stop_it_and_nobody_gets_a_snapshot_after_that() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
-import subprocess
-import sys
+import shutil
 import tempfile
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from synthtop.run.resultlogs import LISTS, ResultLogs
 from synthtop.run.runner import Runner
 
 from .fakelayer import Act, FakeLayer, Spawned, package
-from .terminal import ROOT
+from .terminal import PATIENCE
 
 GRACE = 10.0
 IDLE_HOST = HostSample(load=0.0, ncpus=4, swap_pct=0.0)
@@ -309,8 +309,9 @@ def test_a_process_that_cannot_be_started_fails_its_package_alone(tmp_path: Path
     build = Build(tmp_path, [package("t/a"), package("t/b", "t/a"), package("t/c")], act, memory=1)
     build.run()
     assert outcomes(build) == {"t/a": "failed", "t/b": "skipped", "t/c": "built"}
-    assert build.finished["t/a"].reason == f"could not start: {error}"
-    assert f"could not start: {error}" in (tmp_path / "t___a.log").read_text()
+    reason = build.finished["t/a"].reason or ""
+    assert reason.startswith(f"could not start: {error.strerror}")
+    assert f"-- {reason}\n" in (tmp_path / "t___a.log").read_text()
 
 
 def test_a_log_that_cannot_be_opened_fails_its_package_alone(tmp_path: Path) -> None:
@@ -319,7 +320,7 @@ def test_a_log_that_cannot_be_opened_fails_its_package_alone(tmp_path: Path) -> 
     build = Build(tmp_path, [package("t/a"), package("t/b")])
     build.run()
     assert outcomes(build) == {"t/a": "failed", "t/b": "built"}
-    assert (build.finished["t/a"].reason or "").startswith("no log: ")
+    assert (build.finished["t/a"].reason or "").startswith("could not start: ")
     assert build.layer.started() == ["t/b"]
 
 
@@ -774,11 +775,22 @@ def test_output_begins_the_time_limit_anew(tmp_path: Path) -> None:
     assert outcomes(build) == {"t/a": "built"}
 
 
-def test_a_phase_has_its_own_time_limit_rather_than_the_builds(tmp_path: Path) -> None:
-    packages = [package("t/slow", timeout=30.0), package("t/endless", timeout=0.0), package("t/quick")]
-    build = Build(tmp_path, packages, lambda _: Act(takes=20.0), timeout=5.0, workers=3)
+@pytest.mark.parametrize(
+    ("limit", "ends"),
+    [
+        (None, {"t/slow": "failed", "t/slower": "built", "t/endless": "built"}),
+        (5.0, {"t/slow": "failed", "t/slower": "failed", "t/endless": "failed"}),
+        (0.0, {"t/slow": "built", "t/slower": "built", "t/endless": "built"}),
+    ],
+    ids=["none", "5 s", "never"],
+)
+def test_a_time_limit_that_is_set_is_stronger_than_the_plans(
+    tmp_path: Path, limit: float | None, ends: dict[str, str]
+) -> None:
+    packages = [package("t/slow", timeout=9.0), package("t/slower", timeout=30.0), package("t/endless")]
+    build = Build(tmp_path, packages, lambda _: Act(takes=20.0), timeout=limit, workers=3)
     build.run()
-    assert outcomes(build) == {"t/quick": "failed", "t/slow": "built", "t/endless": "built"}
+    assert outcomes(build) == ends
 
 
 def test_the_time_in_which_the_build_itself_was_stopped_counts_for_no_limit(tmp_path: Path) -> None:
@@ -792,72 +804,147 @@ def test_the_time_in_which_the_build_itself_was_stopped_counts_for_no_limit(tmp_
     assert outcomes(build) == {"t/a": "built"}
 
 
-# -- suspending ------------------------------------------------------------------------------------------
-
-SUSPENDED = """
-import os, pathlib, sys, threading
-sys.path.insert(0, sys.argv[1])
-from tests.fakelayer import Act, package
-from tests.test_runner import Build
-
-packages = [package("t/a"), package("t/b", "t/a")]
-build = Build(pathlib.Path(sys.argv[2]), packages, skip_if=sys.argv[3] or None)
-layer, runner = build.layer, build.runner
-waiting, go_on, looked = threading.Event(), threading.Event(), threading.Event()
-wait, suspend, resume, spawn = layer.wait, layer.suspend, layer.resume, layer.spawn
-# One process may start; then the runner's thread waits for the suspension to begin.
-
-def told_wait(timeout):
-    if layer.spawned:
-        waiting.set()
-        go_on.wait()
-    ended = wait(timeout)
-    if layer.suspended:
-        layer.looks += 1
-        if layer.looks > 3:
-            looked.set()
-    return ended
-
-def told_suspend():
-    suspend()
-    layer.suspended = True
-    go_on.set()
-    looked.wait()
-    print("suspended", len(layer.spawned), flush=True)
-
-def told_resume():
-    layer.suspended = False
-    resume()
-    print("resumed", flush=True)
-
-layer.suspended, layer.looks = False, 0
-layer.wait, layer.suspend, layer.resume = told_wait, told_suspend, told_resume
-thread = threading.Thread(target=runner.run)
-thread.start()
-waiting.wait()
-runner.suspend()
-thread.join()
-print("built", len(build.finished), "of", len(layer.started()), flush=True)
-"""
+# -- a disk that takes no log ----------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="waits for a stopped child")
-@pytest.mark.parametrize(("skip_if", "started"), [("", 1), ("test", 2)])
-def test_a_suspended_build_starts_nothing_until_it_is_continued(
-    tmp_path: Path, skip_if: str, started: int
+def test_a_logs_directory_that_cannot_be_written_holds_the_build_up_and_fails_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In a process of its own, since the build stops itself as well."""
-    child = subprocess.Popen(
-        [sys.executable, "-c", SUSPENDED, str(ROOT), str(tmp_path), skip_if],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        _, status = os.waitpid(child.pid, os.WUNTRACED)
-        assert os.WIFSTOPPED(status)
-        os.kill(child.pid, 18)
-        output, _ = child.communicate()
-    finally:
-        child.kill()
-        child.wait()
-    assert output.splitlines()[:3] == [f"suspended {started}"] * 2 + ["resumed"]
+    packages = [package(f"t/p{number}") for number in range(6)]
+    build = Build(tmp_path, packages, lambda _: Act(takes=2.0))
+    full = [False]
+    opened = os.open
+
+    def open_if_there_is_room(path: str, flags: int, mode: int = 0o777, **more: int) -> int:
+        if full[0] and str(path).endswith(".log"):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
+        return opened(path, flags, mode, **more)
+
+    monkeypatch.setattr(os, "open", open_if_there_is_room)
+    build.layer.at(1.0, lambda: full.__setitem__(0, True))
+    build.layer.at(100.0, lambda: full.__setitem__(0, False))
+    build.run()
+    assert set(outcomes(build).values()) == {"built"}
+    assert [one.at for one in build.layer.spawned][:3] == [0.0, 0.0, pytest.approx(103.0, abs=6.0)]
+    told = [note for note in build.notes if "log" in note]
+    assert told == [
+        "no log can be begun (No space left on device): nothing starts until one can",
+        "logs can be written again",
+    ]
+
+
+def test_a_logs_directory_that_is_removed_is_made_again(tmp_path: Path) -> None:
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    build = Build(logs, [package("t/a"), package("t/b", "t/a")], lambda _: Act(takes=2.0))
+    build.tick_each_second()
+    build.collector.add_consumer(build.lists)
+    build.layer.at(0.5, lambda: shutil.rmtree(logs))
+    build.run()
+    assert outcomes(build) == {"t/a": "built", "t/b": "built"}
+    assert build.listed(LogKind.BUILT) == ["t/a", "t/b"]
+    assert (logs / "t___b.log").exists()
+    assert any("had been removed: begun anew" in note for note in build.notes)
+
+
+# -- standing still --------------------------------------------------------------------------------------
+
+
+class Held:
+    """A build that is held at second 5 for ``seconds`` of its clock, as by ctrl+z, and then goes on."""
+
+    def __init__(self, build: Build, seconds: float) -> None:
+        self._build = build
+        self._reached, self._woken = threading.Event(), threading.Event()
+        layer = build.layer
+        wake = layer.wake
+
+        def told_wake() -> None:
+            wake()
+            self._woken.set()
+
+        layer.wake = told_wake  # type: ignore[method-assign]
+        layer.at(5.0, self._wait_for_the_hold)
+        running = threading.Thread(target=build.run)
+        running.start()
+        assert self._reached.wait(PATIENCE)
+        build.runner.hold(PATIENCE)
+        self.stopped = list(layer.signals)
+        layer.now += seconds
+        build.runner.release()
+        running.join(PATIENCE)
+        assert not running.is_alive()
+        stop, go_on = layer.sent_at("STOP")[0], layer.sent_at("CONT")[0]
+        self.started_meanwhile = [one for one in layer.spawned if stop < one.at < go_on]
+        self.started_after = [one for one in layer.spawned if one.at >= go_on]
+
+    def _wait_for_the_hold(self) -> None:
+        self._woken.clear()
+        self._reached.set()
+        assert self._woken.wait(PATIENCE)
+
+
+@pytest.mark.parametrize("skip_if", [None, "test"])
+def test_a_held_build_stands_still_until_it_is_released(tmp_path: Path, skip_if: str | None) -> None:
+    packages = [package(f"t/p{number}", phases=("configure", "build")) for number in range(6)]
+
+    def act(started: Spawned) -> Act:
+        return Act(takes=2.0, code=1 if started.phase == "skip_if" else 0)
+
+    build = Build(tmp_path, packages, act, skip_if=skip_if)
+    held = Held(build, 100.0)
+    assert ("STOP", 0) in held.stopped
+    assert held.started_meanwhile == []
+    assert held.started_after
+    assert set(outcomes(build).values()) == {"built"}
+
+
+def test_the_time_in_which_it_is_held_counts_for_no_limit(tmp_path: Path) -> None:
+    build = Build(tmp_path, [package("t/a")], lambda _: Act(takes=7.5), timeout=8.0)
+    Held(build, 2.0)
+    assert outcomes(build) == {"t/a": "built"}
+
+
+def test_the_time_in_which_it_is_held_counts_for_no_grace(tmp_path: Path) -> None:
+    build = Build(tmp_path, [package("t/a")], lambda _: Act(takes=None, on_term=None))
+    build.layer.at(4.0, build.runner.stop)
+    Held(build, 30.0)
+    assert build.layer.sent_at("KILL")[0] == pytest.approx(4.0 + 30.0 + GRACE, abs=0.1)
+
+
+def test_a_build_that_is_over_holds_nobody_up(tmp_path: Path) -> None:
+    build = Build(tmp_path, [package("t/a")])
+    build.run()
+    build.runner.hold(patience=1e9)
+    build.runner.release()
+
+
+# -- what a phase leaves whose time was up ---------------------------------------------------------------
+
+
+def slow_to_go(seconds: float) -> Callable[[Spawned], Act]:
+    """A package that is silent for ever, ends at SIGTERM, and leaves something for some seconds."""
+    return lambda started: Act(takes=None, leaves=seconds) if started.origin == "t/slow" else Act()
+
+
+def test_what_it_left_has_its_grace_time_too(tmp_path: Path) -> None:
+    build = Build(tmp_path, [package("t/slow"), package("t/b")], slow_to_go(4.0), timeout=20.0, workers=1)
+    build.run()
+    assert outcomes(build) == {"t/slow": "failed", "t/b": "built"}
+    assert build.layer.sent_at("TERM") == [pytest.approx(20.0, abs=1.1)]
+    assert build.layer.start_of("t/b") == pytest.approx(24.0, abs=1.2)
+
+
+def test_what_it_left_is_killed_when_the_grace_time_is_over(tmp_path: Path) -> None:
+    build = Build(tmp_path, [package("t/slow"), package("t/b")], slow_to_go(1e9), timeout=20.0, workers=1)
+    build.run()
+    assert build.layer.sent_at("KILL") == [pytest.approx(20.0 + GRACE, abs=1.2)]
+    assert outcomes(build) == {"t/slow": "failed", "t/b": "built"}
+
+
+def test_a_kill_waits_for_nothing_that_is_left(tmp_path: Path) -> None:
+    build = Build(tmp_path, [package("t/slow")], slow_to_go(1e9), timeout=20.0)
+    build.layer.at(23.0, build.runner.kill)
+    final = build.run()
+    assert build.layer.sent_at("KILL") == [pytest.approx(23.0, abs=0.2)]
+    assert final.totals.failed == 1

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from synthtop import monitor
 from synthtop.pidlock import PidLock
 from synthtop.run.logsdir import LogsDirectory
 from synthtop.stop import NO_BUILD, stop
 
 US = os.getpid()
+ASKED = [(US, signal.SIGTERM), (US, signal.SIGCONT)]
 
 
 class Builds:
@@ -23,7 +25,7 @@ class Builds:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.sent: list[tuple[int, int]] = []
-        self.error: OSError | None = None
+        self.errors: dict[int, OSError] = {}
         self._held = ExitStack()
 
     def runs(self, name: str) -> None:
@@ -46,8 +48,8 @@ class Builds:
         return stop(build, {"XDG_RUNTIME_DIR": str(self.directory)}, self._kill)
 
     def _kill(self, pid: int, signum: int) -> None:
-        if self.error is not None:
-            raise self.error
+        if signum in self.errors:
+            raise self.errors[signum]
         self.sent.append((pid, signum))
 
     def close(self) -> None:
@@ -56,8 +58,8 @@ class Builds:
 
 @pytest.fixture
 def builds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Builds]:
-    """No builds yet; those that really run on this machine are out of sight, below another user's /tmp."""
-    monkeypatch.setattr(os, "geteuid", lambda: 4294967000)
+    """No builds yet; those that really run on this machine are out of sight."""
+    monkeypatch.setattr(monitor, "FALLBACK", str(tmp_path / "fallback"))
     builds = Builds(tmp_path)
     yield builds
     builds.close()
@@ -69,21 +71,21 @@ def test_the_only_build_is_asked_to_stop_by_its_name_or_without(
 ) -> None:
     builds.runs("ports")
     assert builds.stop(build) == 0
-    assert builds.sent == [(US, signal.SIGTERM)]
+    assert builds.sent == ASKED
     assert capsys.readouterr().out == f"ports (pid {US}) was asked to stop\n"
 
 
 def test_a_build_is_found_by_its_logs_directory(builds: Builds, tmp_path: Path) -> None:
     builds.kept_in(tmp_path / "logs")
     assert builds.stop(str(tmp_path / "logs")) == 0
-    assert builds.sent == [(US, signal.SIGTERM)]
+    assert builds.sent == ASKED
 
 
 @pytest.mark.parametrize("name", ["m.dat", "m.json", "m.lk", "m"])
 def test_a_build_is_found_by_its_monitor_file(builds: Builds, tmp_path: Path, name: str) -> None:
     builds.watched_at(tmp_path / "m.dat")
     assert builds.stop(str(tmp_path / name)) == 0
-    assert builds.sent == [(US, signal.SIGTERM)]
+    assert builds.sent == ASKED
 
 
 def test_a_name_is_stronger_than_a_directory_that_is_called_so(
@@ -113,6 +115,16 @@ def test_where_no_build_runs_the_status_is_3(
     assert said in capsys.readouterr().err
 
 
+def test_where_no_build_is_found_it_says_how_others_are_named(
+    builds: Builds, capsys: pytest.CaptureFixture[str]
+) -> None:
+    builds.stop()
+    assert capsys.readouterr().err == (
+        "synthtop: no build of yours runs "
+        "(one with --monitor PATH or --no-monitor is named by that PATH or by its logs directory)\n"
+    )
+
+
 def test_a_logs_directory_and_a_monitor_file_of_the_past_are_no_build(builds: Builds, tmp_path: Path) -> None:
     LogsDirectory(str(tmp_path / "logs")).close()
     (tmp_path / "m.lk").write_text(f"{US}\n")  # killed: nobody removed its lock, and nobody holds it
@@ -125,14 +137,41 @@ def test_a_build_that_ended_at_that_moment_is_no_build(
     builds: Builds, capsys: pytest.CaptureFixture[str]
 ) -> None:
     builds.runs("ports")
-    builds.error = ProcessLookupError()
+    builds.errors[signal.SIGTERM] = ProcessLookupError()
     assert builds.stop("ports") == NO_BUILD
     assert capsys.readouterr().err == "synthtop: no build 'ports' runs any more\n"
 
 
+def test_a_build_that_ends_at_once_was_asked_to_stop(builds: Builds) -> None:
+    builds.runs("ports")
+    builds.errors[signal.SIGCONT] = ProcessLookupError()
+    assert (builds.stop("ports"), builds.sent) == (0, [(US, signal.SIGTERM)])
+
+
+@pytest.mark.parametrize("place", ["logs", "m.dat", None])
+def test_a_pid_that_another_user_wrote_is_not_trusted(
+    builds: Builds,
+    tmp_path: Path,
+    place: str | None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    builds.kept_in(tmp_path / "logs")
+    builds.watched_at(tmp_path / "m.dat")
+    builds.runs("ports")
+    # Only root can give a file away; for all others their own is another's once they are somebody else.
+    if os.geteuid() == 0:
+        for lock in tmp_path.rglob("*.lk"):
+            os.chown(lock, 65534, -1)
+    else:
+        monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    assert (builds.stop(None if place is None else str(tmp_path / place)), builds.sent) == (2, [])
+    assert "is not stopped: its lock is that of uid" in capsys.readouterr().err
+
+
 def test_another_users_build_is_named_as_such(builds: Builds, capsys: pytest.CaptureFixture[str]) -> None:
     builds.runs("ports")
-    builds.error = PermissionError()
+    builds.errors[signal.SIGTERM] = PermissionError()
     assert builds.stop("ports") == 2
     assert capsys.readouterr().err == f"synthtop: the build 'ports' (pid {US}) is another user's\n"
 

@@ -76,7 +76,7 @@ def test_the_placeholders_of_a_command_are_known() -> None:
     assert placeholders(("make", "{jobs}", "{name}{flavor}")) == {"jobs", "name", "flavor"}
 
 
-@pytest.mark.parametrize("value", ["", "a", "devel/foo@py311", "a_b%c+d=e:f,g.h~i-j/0", "c++17"])
+@pytest.mark.parametrize("value", ["a", "devel/foo@py311", "a_b%c+d=e:f,g.h~i-j/0", "c++17"])
 def test_a_value_that_the_shell_reads_as_one_word_is_safe(value: str) -> None:
     assert is_safe(value)
 
@@ -89,8 +89,13 @@ def test_a_value_that_the_shell_could_take_apart_is_not_safe(value: str, more: s
     assert not is_safe(value + more)
 
 
+def test_an_empty_value_is_not_safe() -> None:
+    assert not is_safe("")
+
+
 def test_only_what_stands_in_the_command_is_checked() -> None:
     assert unsafe(frozenset({"category"}), "devel/a b") is None
+    assert unsafe(frozenset({"origin", "name"}), "foo") is None
     assert unsafe(frozenset({"slot", "phase", "jobs"}), "devel/a b") is None
 
 
@@ -102,8 +107,11 @@ def test_the_advice_names_a_list_and_the_variable(key: str) -> None:
     assert f"$SYNTHTOP_{key.upper()}" in problem
 
 
-def test_an_empty_flavor_and_category_are_harmless() -> None:
-    assert unsafe(frozenset({"flavor", "category"}), "foo") is None
+@pytest.mark.parametrize("key", ["flavor", "category"])
+def test_a_flavor_and_a_category_that_an_origin_has_not_are_empty_for_it(key: str) -> None:
+    problem = unsafe(frozenset({key}), "foo")
+    assert problem is not None
+    assert problem.startswith(f"{{{key}}} stands in a shell command, and is empty for foo: use ")
 
 
 _WORD = st.one_of(

@@ -70,6 +70,13 @@ def test_a_terminal_that_knows_no_escapes_gets_text(pty: Pty, term: str) -> None
     assert answer(CAN_SHOW, pty.end, pty.end, pty.end, TERM=term) == 11
 
 
+@pytest.mark.parametrize(("encoding", "shown"), [("utf-8", 10), ("latin-1", 11), ("ascii", 11)])
+def test_a_terminal_of_another_encoding_gets_text(pty: Pty, encoding: str, shown: int) -> None:
+    code = CAN_SHOW.replace("os.environ)", f"os.environ, {encoding!r})")
+    assert code != CAN_SHOW
+    assert answer(code, pty.end, pty.end, pty.end) == shown
+
+
 def test_who_redirects_stdout_wants_text(pty: Pty) -> None:
     assert answer(CAN_SHOW, pty.end, subprocess.DEVNULL, pty.end) == 11
 
@@ -135,6 +142,19 @@ def test_a_terminal_that_nobody_reads_takes_none_once_it_is_full(pty: Pty) -> No
         while True:
             os.write(pty.end, b"x" * 1024)
     assert not takes_output(pty.end)
+
+
+def test_a_terminal_that_is_gone_takes_none(pty: Pty) -> None:
+    pty.hang_up()
+    assert not takes_output(pty.end)
+
+
+def test_a_hangup_that_was_told_is_a_loss_too(pty: Pty) -> None:
+    lost: list[str] = []
+    watch = TerminalWatch(pty.end, lambda: lost.append("lost"))
+    watch.hangup = True
+    watch.on_snapshot(builds.building())
+    assert lost == ["lost"]
 
 
 def test_the_loss_of_a_terminal_is_told_once(pty: Pty) -> None:

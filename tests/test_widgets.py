@@ -88,6 +88,12 @@ async def test_the_header_without_a_frame_is_the_three_lines() -> None:
         ]
 
 
+async def test_from_100_columns_on_there_is_the_whole_runs_rate_in_the_frame_too() -> None:
+    async with shown(builds.building(), (100, 30)) as app:
+        second = drawn(app, Header)[2]
+    assert second.rstrip("│ ").endswith("Impulse: 3    Run: 152.7 pkg/hr")
+
+
 async def test_the_framed_header_has_title_and_state_in_its_frame() -> None:
     async with shown(builds.throttled(), (100, 30)) as app:
         first, *middle, last = drawn(app, Header)

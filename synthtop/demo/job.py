@@ -100,11 +100,17 @@ def fetch() -> None:
     say(f"SHA256 {digest}")
 
 
+def unpack(archive: tarfile.TarFile, directory: Path) -> None:
+    # Filters came with Python 3.11.4, and an older one refuses the argument.
+    archive.extraction_filter = getattr(tarfile, "data_filter", None)
+    archive.extractall(directory)
+
+
 def extract() -> None:
     with tarfile.open(WORK / "source.tar.gz") as tarball:
         for member in tarball:
             say(f"x {member.name}")
-        tarball.extractall(WORK, filter="data")
+        unpack(tarball, WORK)
 
 
 def configure() -> None:
@@ -113,7 +119,7 @@ def configure() -> None:
         say(f"checking for {check}... yes")
     for origin in NEEDS:
         with tarfile.open(package_file(origin)) as package:
-            package.extractall(DEPENDENCIES, filter="data")
+            unpack(package, DEPENDENCIES)
         say(f"checking for {origin}... {package_file(origin).stat().st_size} bytes")
     (SOURCE / "config").write_text("\n".join(NEEDS))
 

@@ -11,12 +11,12 @@ import mmap
 import os
 import signal
 import sys
-import termios
 import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
 
+from ..ttystate import TerminalState
 from .sweep import end_descendants
 
 INTERNAL_ERROR = 70
@@ -25,13 +25,9 @@ _FORWARDED = (signal.SIGTERM, signal.SIGHUP)
 _FROM_KEYBOARD = (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP)
 """Sent on only if a process sent them: those of the terminal reach the build by themselves."""
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
-_PROC_REAP_ACQUIRE, _PROC_PDEATHSIG_CTL = 2, 11
-_RESTORE_SCREEN = (
-    "\x1b[<u"  # Kitty keyboard off
-    "\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l"  # mouse off
-    "\x1b[?1004l\x1b[?2004l\x1b[?2026l"  # focus reports, bracketed paste, synchronised output off
-    "\x1b[?1049l\x1b[?25h\x1b[0m\r\n"  # normal screen, cursor, colours
-)
+_PROC_REAP_ACQUIRE = 1 if sys.platform.startswith("dragonfly") else 2
+_PROC_PDEATHSIG_CTL = 11
+"""procctl's numbers: FreeBSD's, and for the reaper DragonFly's own."""
 
 
 class ScreenFlag:
@@ -54,11 +50,12 @@ def guarded(build: Callable[[ScreenFlag, Callable[[], bool]], int], grace: float
     ``grace`` is how many seconds processes that the build left have between SIGTERM and SIGKILL.
     """
     screen = ScreenFlag()
-    terminal = _Terminal()
+    terminal = TerminalState()
     taken: set[signal.Signals] = {signal.SIGCHLD, signal.SIGCONT, *_FORWARDED, *_FROM_KEYBOARD}
     before = signal.pthread_sigmask(signal.SIG_BLOCK, taken)
-    # Where whoever started us ignored it, the system would reap our children and keep their statuses.
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    # A handler that never runs, since the signal is blocked: the BSDs drop a signal at its default action
+    # "ignore" even where somebody waits for it, and an ignored one would have our children reaped for us.
+    signal.signal(signal.SIGCHLD, lambda *_: None)
     sys.stdout.flush()
     sys.stderr.flush()
     guard = os.getpid()
@@ -68,10 +65,22 @@ def guarded(build: Callable[[ScreenFlag, Callable[[], bool]], int], grace: float
         _build_in_child(build, screen, guard, before)
     code = _wait_for(child, taken)
     deadline = time.monotonic() + grace
-    end_descendants(guard, lambda: deadline, _reap)
+    left = end_descendants(guard, lambda: deadline, _reap)
     if screen:
         terminal.restore()
+    if code < 0:
+        with suppress(OSError, ValueError):
+            ended = f"; {left} processes that it left were ended" if left else ""
+            sys.stderr.write(f"synthtop: the build was ended by {_name_of(-code)}{ended}\n")
+            sys.stderr.flush()
     return code if code >= 0 else 128 - code
+
+
+def _name_of(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
 
 
 def _build_in_child(
@@ -82,6 +91,7 @@ def _build_in_child(
 ) -> None:
     status = INTERNAL_ERROR
     try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         _ask_for_death_signal()
         _become_reaper()
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
@@ -127,9 +137,22 @@ def _wait_for(child: int, taken: set[signal.Signals]) -> int:
                 continue  # an orphan that came to us
             if not os.WIFSTOPPED(status):
                 return os.waitstatus_to_exitcode(status)
-            # The shell must see its job stopped, and only after the build has put the terminal in order.
-            os.kill(os.getpid(), signal.SIGSTOP)
-            os.kill(child, signal.SIGCONT)
+            if os.WSTOPSIG(status) != signal.SIGSTOP:  # somebody who stops the build alone means just that
+                # The shell must see its job stopped, and only after the build has put the terminal in order.
+                stop_ourselves()
+                os.kill(child, signal.SIGCONT)
+
+
+def stop_ourselves() -> None:
+    """Stop this process as ctrl+z would, until it is continued; on the main thread.
+
+    Where nobody could continue us (no shell with job control has us as its job) the system lets it be.
+    """
+    before = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+    os.kill(os.getpid(), signal.SIGTSTP)
+    mask = signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTSTP})  # here we stop, if it was blocked
+    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+    signal.signal(signal.SIGTSTP, before)
 
 
 def _next_signal(taken: set[signal.Signals]) -> signal.Signals | None:
@@ -171,29 +194,3 @@ def _ask_for_death_signal() -> None:
     elif sys.platform.startswith("freebsd"):
         signum = ctypes.c_int(signal.SIGTERM)
         libc.procctl(0, ctypes.c_long(0), _PROC_PDEATHSIG_CTL, ctypes.byref(signum))
-
-
-class _Terminal:
-    """The terminal's settings at the start, to be put back if the build could not do it itself."""
-
-    def __init__(self) -> None:
-        self._path: str | None = None
-        try:
-            with open("/dev/tty", "rb", buffering=0) as tty:
-                self._settings = termios.tcgetattr(tty)
-                self._path = "/dev/tty"
-        except (OSError, termios.error):
-            return  # no terminal: nothing to restore
-
-    def restore(self) -> None:
-        if self._path is None:
-            return
-        # From the background, writing would stop us; a terminal that takes nothing must not hold us up.
-        signal.signal(signal.SIGTTOU, signal.SIG_IGN)
-        with suppress(OSError, termios.error):
-            descriptor = os.open(self._path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
-            try:
-                os.write(descriptor, _RESTORE_SCREEN.encode("ascii"))
-                termios.tcsetattr(descriptor, termios.TCSANOW, self._settings)
-            finally:
-                os.close(descriptor)

@@ -29,7 +29,7 @@ class Workplace(NamedTuple):
     """What all jobs of a build share: directories, environment and the number of make jobs.
 
     ``work`` is the directory under which each package gets one of its own; ``directory`` where
-    commands run; ``timeout`` the seconds without output for phases that say nothing themselves (0: none).
+    commands run; ``timeout`` the seconds without output for all phases (0: none), None for each phase's own.
     """
 
     logs: str
@@ -56,6 +56,11 @@ class End(NamedTuple):
     reason: str | None
 
 
+def workdir_of(package: Package, place: Workplace) -> str:
+    """The package's own directory."""
+    return os.path.join(place.work, os.path.splitext(results.log_name(package.origin))[0])
+
+
 def values_of(package: Package, phase: str, slot: int, place: Workplace) -> dict[str, str]:
     """What the placeholders stand for, and without braces the SYNTHTOP_ variables."""
     return {
@@ -66,7 +71,7 @@ def values_of(package: Package, phase: str, slot: int, place: Workplace) -> dict
         "phase": phase,
         "slot": str(slot),
         "logs": place.logs,
-        "workdir": os.path.join(place.work, os.path.splitext(results.log_name(package.origin))[0]),
+        "workdir": workdir_of(package, place),
         "jobs": str(place.jobs),
     }
 
@@ -91,7 +96,10 @@ class Job:
     """
 
     def __init__(self, package: Package, slot: int, place: Workplace, layer: JobLayer, now: float) -> None:
-        """Opens the package's log, keeping an earlier one as ``.1``. OSError where that fails."""
+        """Makes the package's work directory and begins its log, keeping an earlier one as ``.1``.
+
+        OSError where that fails.
+        """
         self.package = package
         self.slot = slot
         self.log = os.path.join(place.logs, results.log_name(package.origin))
@@ -103,11 +111,19 @@ class Job:
         self._index = -1
         self._failure: str | None = None
         self._kill_at: float | None = None
+        self._leader: int | None = None
         self._grew = self._looked = now
+        os.makedirs(workdir_of(package, place), exist_ok=True)
+        os.makedirs(place.logs, exist_ok=True)
         with suppress(FileNotFoundError):
             os.rename(self.log, self.log + ".1")
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         self._output = os.open(self.log, flags, 0o644)
+        try:
+            self._write_rule(f"Phase: {self.phase}")
+        except OSError:
+            os.close(self._output)
+            raise
         self._growth = LogGrowth(self._output, package.scan)
 
     @property
@@ -124,27 +140,51 @@ class Job:
         self._grew = self._looked = now
         argv, env = command_of(self.package, phase, self.slot, self._place)
         try:
-            if self._index == 0:
-                os.makedirs(env["SYNTHTOP_WORKDIR"], exist_ok=True)
-            os.write(self._output, f"{_RULE}\n-- Phase: {phase.name}\n{_RULE}\n".encode())
+            if self._index > 0:
+                with suppress(OSError):  # a full disk: what runs then says so itself
+                    self._write_rule(f"Phase: {phase.name}")
             self.pid = self._layer.spawn(argv, env, self._place.directory, self._output)
         except OSError as error:
-            return self._end(Outcome.FAILED, f"could not start: {error}")
+            return self._end(Outcome.FAILED, not_started(error))
         return None
 
     def exited(self, code: int, now: float) -> End | None:
-        """The running phase ended with ``code``; the package's end, or None if another phase runs now."""
-        leader, self.pid = self.pid, None
+        """The running phase ended with ``code``; the package's end, or None.
+
+        It is None if another phase runs now, which ``pid`` tells, or if what the phase left still has to end.
+        """
+        self._leader, self.pid = self.pid, None
         if self._failure is not None:
-            # What the phase left must not disturb the next package.
-            if leader is not None:
-                self._layer.kill((leader,))
-            return self._end(Outcome.FAILED, self._failure)
+            return self.linger(now)
         if self.stopped:
             return self._end(Outcome.FAILED, "stopped")
         if code:
             return self._end(Outcome.FAILED, _said(code))
         return self.next_phase(now)
+
+    def linger(self, now: float) -> End | None:
+        """The package's end once all has ended that a phase left whose time was up, by force if need be.
+
+        It has its grace time as the phase itself had; afterwards it must not disturb the next package.
+        """
+        assert self._failure is not None
+        assert self._leader is not None
+        assert self._kill_at is not None
+        if now < self._kill_at and self._layer.lingers(self._leader):
+            return None
+        self._layer.kill((self._leader,))
+        return self._end(Outcome.FAILED, self._failure)
+
+    def hurry(self, now: float) -> None:
+        """The grace time is over."""
+        self._kill_at = now
+
+    def was_held(self, seconds: float) -> None:
+        """It stood still for so long: that counts for no time limit."""
+        self._grew += seconds
+        self._looked += seconds
+        if self._kill_at is not None:
+            self._kill_at += seconds
 
     def look(self, now: float) -> Due | None:
         """Read the log's growth and see to the time limits. Called about once a second."""
@@ -164,8 +204,9 @@ class Job:
             self.phase = grown.phase or self.phase
         if self._kill_at is not None:
             return Due.KILL if now >= self._kill_at else None
-        own = self.package.phases[self._index].timeout
-        limit = self._place.timeout if own is None else own
+        limit = self._place.timeout
+        if limit is None:
+            limit = self.package.phases[self._index].timeout
         if not limit or now - self._grew < limit:
             return None
         self._failure = f"timed out: no output for {limit:g} s"
@@ -182,15 +223,27 @@ class Job:
         if self._kill_at is None:
             self._kill_at = now + self._place.grace
 
+    def _write_rule(self, text: str) -> None:
+        """A line of our own between two rules, also behind output that ends in the midst of a line."""
+        size = os.fstat(self._output).st_size
+        before = "\n" if size > 0 and os.pread(self._output, 1, size - 1) != b"\n" else ""
+        os.write(self._output, f"{before}{_RULE}\n-- {text}\n{_RULE}\n".encode())
+
     def _end(self, outcome: Outcome, reason: str | None) -> End:
         with suppress(OSError):
             scanned = self._growth.read_all()
             self.phase = scanned or self.phase
         if reason is not None and not self.stopped:
             with suppress(OSError):
-                os.write(self._output, f"{_RULE}\n-- {reason}\n{_RULE}\n".encode())
+                self._write_rule(reason)
         os.close(self._output)
         return End(outcome, self.phase, reason)
+
+
+def not_started(error: OSError) -> str:
+    """Why a package or a process could not start, as a person says it."""
+    what = f" ({error.filename})" if error.filename else ""
+    return f"could not start: {error.strerror or error}{what}"
 
 
 def _said(code: int) -> str:

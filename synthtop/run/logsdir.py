@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 
-from ..pidlock import LockHeld, PidLock, holder
+from ..pidlock import LockHeld, PidLock
 
 LOCK = "synthtop.lk"
 
@@ -46,8 +46,3 @@ class LogsDirectory:
     def close(self) -> None:
         """Let another build in. Idempotent."""
         self._lock.release()
-
-
-def builder_of(path: str) -> int | None:
-    """The pid of the build that writes its logs into ``path``, or None where none does."""
-    return holder(os.path.join(path, LOCK))

@@ -9,7 +9,9 @@ from ..formats.results import log_name
 from ..text import clean
 from ..tomlfile import nearest
 
-_PART = "[A-Za-z0-9_@%+=:,~-][A-Za-z0-9_@%+=:,.~-]*"
+SAFE = "A-Za-z0-9_@%+=:,.~-"
+"""Characters that a shell takes for nothing but text, as they stand in the brackets of a pattern."""
+_PART = rf"(?!\.)[{SAFE}]+"
 _PLAIN = re.compile(f"{_PART}(?:/{_PART})*")  # so is nearly every origin: the longer look is for the rest
 _MAX_LOG_NAME = 250
 """Bytes: a file name may have 255, and ``.1`` comes behind the log of an earlier attempt."""

@@ -1,7 +1,4 @@
-"""What is to be built: a plan from a TOML file, or from a command and a list of origins.
-
-This is the room's door: what others need of plans, packages and placeholders is exported here.
-"""
+"""What is to be built: a plan from a TOML file, or from a command and a list of origins."""
 
 from __future__ import annotations
 
@@ -13,30 +10,17 @@ from typing import BinaryIO
 
 from ..text import clean
 from ..tomlfile import MAX_BYTES, decode_text
-from ..units import parse_duration, parse_size
 from . import planfile
 from .origins import name_from, parts, same_log, wrong_name, wrong_origin
-from .package import Command, Package, Phase, Plan, PlanError
-from .template import advice, expand, is_safe, placeholders, unsafe
+from .package import Package, Phase, Plan, PlanError
+from .template import advice, is_safe, placeholders, unsafe
 
-__all__ = [
-    "Command",
-    "Package",
-    "Phase",
-    "Plan",
-    "PlanError",
-    "check_values",
-    "expand",
-    "from_command",
-    "load",
-    "parse_duration",
-    "parse_size",
-    "read_origins",
-]
+__all__ = ["PlanError", "check_values", "from_command", "load", "read_origins"]
 
 _USES_VARIABLE = re.compile(r"SYNTHTOP_(?:ORIGIN|CATEGORY|NAME|FLAVOR)\b")
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 _COMMENT = re.compile(r"(?:^|\s)#.*")
+_HERE = re.compile(r"^\./(?=[^-])")  # before a dash it stays: what is left would be an option
 
 
 def load(path: str) -> Plan:
@@ -54,8 +38,9 @@ def from_command(command: str, origins: Iterable[str], name: str | None = None) 
 
     ``{}`` and ``{origin}`` stand for the origin, the other placeholders as in a plan. Where the command
     has none, nor one of the variables ``SYNTHTOP_ORIGIN``, ``…_CATEGORY``, ``…_NAME`` and ``…_FLAVOR``,
-    the origin is appended, as xargs does. The build's name is that of the program. PlanError for an
-    empty command, no origins, a bad or doubled one, or one that must not go into a shell command.
+    the origin is appended, as xargs does. An origin loses the ``./`` that find and shells write before
+    a path. The build's name is that of the program. PlanError for an empty command, no origins, a bad
+    or doubled one, or one that must not go into a shell command.
     """
     if not command.strip() or "\0" in command:
         raise PlanError(f"-c: a shell command was expected, found {command!r}")
@@ -70,6 +55,7 @@ def from_command(command: str, origins: Iterable[str], name: str | None = None) 
     phases = (Phase("build", command),)
     packages: dict[str, Package] = {}
     for origin in origins:
+        origin = _HERE.sub("", origin)
         _check(origin, packages)
         category, short, flavor = parts(origin)
         if problem := unsafe(in_shell, origin):
@@ -87,7 +73,8 @@ def from_command(command: str, origins: Iterable[str], name: str | None = None) 
 def read_origins(path: str, stdin: BinaryIO | None = None) -> list[str]:
     """The origins in a file, or in standard input for ``-``: one a line.
 
-    Blank lines are skipped, and what follows a ``#`` at the start of a line or behind a blank.
+    Blank lines are skipped, and what follows a ``#`` at the start of a line or behind a blank. An origin
+    loses the ``./`` that find and shells write before a path.
     PlanError, with the line, for what is no origin or stands there twice.
     """
     shown = "standard input" if path == "-" else path
@@ -103,7 +90,7 @@ def read_origins(path: str, stdin: BinaryIO | None = None) -> list[str]:
         raise PlanError(clean(f"{shown}: cannot read it: {problem.strerror}")) from problem
     found: dict[str, int] = {}
     for number, line in enumerate(decode_text(data, shown, PlanError).split("\n"), 1):
-        origin = _COMMENT.sub("", line).strip()
+        origin = _HERE.sub("", _COMMENT.sub("", line).strip())
         if origin:
             _check(origin, found, f"{shown}:{number}")
             found[origin] = number

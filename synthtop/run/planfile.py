@@ -10,9 +10,9 @@ from typing import Any, NoReturn
 from ..tomlfile import Table, TomlFile, describe
 from ..units import MAX_WORKERS
 from .graph import circle
-from .origins import name_from, parts, same_log, unknown_origin, wrong_name, wrong_origin
+from .origins import SAFE, name_from, parts, same_log, unknown_origin, wrong_name, wrong_origin
 from .package import Command, Package, Phase, Plan, PlanError, no_env
-from .template import SAFE, placeholders, unsafe
+from .template import PLACEHOLDERS, placeholders, unsafe
 
 BUILD_KEYS = frozenset(
     ("name", "workers", "phases", "command", "skip_if", "timeout", "memory", "env", "jobs", "workdir")
@@ -24,12 +24,9 @@ _ELSEWHERE = {
     **dict.fromkeys(sorted(BUILD_KEYS), "[build]"),
 }
 
-_PHASE_NAME = re.compile(r"[A-Za-z0-9_@%+=:,.~-]{1,40}")
+_PHASE_NAME = re.compile(f"[{SAFE}]{{1,40}}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_OURS = frozenset(
-    "SYNTHTOP_" + name
-    for name in ("ORIGIN", "CATEGORY", "NAME", "FLAVOR", "PHASE", "SLOT", "LOGS", "WORKDIR", "JOBS")
-)
+_OURS = frozenset("SYNTHTOP_" + name.upper() for name in PLACEHOLDERS)
 _SHOWN = 12
 """Packages of a circle that a message names; of a longer one it shows both ends."""
 
@@ -148,7 +145,7 @@ class _Reader:
         phases, scan, in_shell = self._phases(table)
         if ignore is not None:
             phases, scan = (), False
-        elif not SAFE.fullmatch(origin) and (problem := unsafe(in_shell | in_skip_if, origin)):
+        elif problem := unsafe(in_shell | in_skip_if, origin):
             table.fail(problem, "origin")
         return Package(
             origin,
@@ -247,7 +244,7 @@ def _phase_names(table: Table) -> tuple[str, ...] | None:
     for name in names or ():
         if not _PHASE_NAME.fullmatch(name):
             table.fail(
-                f"expected the name of a phase, of letters, digits and _@%+=:,.~-, found {describe(name)}",
+                f"expected the name of a phase, 1 to 40 characters of {SAFE}, found {describe(name)}",
                 "phases",
             )
     if names and len(set(names)) < len(names):

@@ -22,6 +22,8 @@ from .sweep import end_descendants
 _FILES_PER_WORKER = 3
 """Its log, its pidfd, and one that is being opened."""
 _FILES_BESIDES = 128
+_WITH_FILE_LIMIT = ("/bin/sh", "-c", 'ulimit -S -n "$0"; exec "$@"')
+"""Runs the words behind it with the limit in the first of them: the limit is to be there before they are."""
 
 
 class Exit(NamedTuple):
@@ -44,6 +46,8 @@ class JobLayer(Protocol):
 
     def kill(self, leaders: Collection[int]) -> None: ...
 
+    def lingers(self, leader: int) -> bool: ...
+
     def suspend(self) -> None: ...
 
     def resume(self) -> None: ...
@@ -57,7 +61,7 @@ class Processes:
     """Real processes. On Linux their ends wake :meth:`wait` through pidfds; elsewhere it looks every 20 ms.
 
     All children are reaped, also orphans that came to us because we are their subreaper. For many
-    ``workers`` the limit of open files is raised; what is started gets the old one back.
+    ``workers`` the limit of open files is raised; what is started has the old one.
     """
 
     LOOK_EVERY = 0.02
@@ -69,8 +73,9 @@ class Processes:
         self._waking = threading.RLock()  # a handler's wake() may come in the midst of another one
         self._running: dict[int, tuple[subprocess.Popen[bytes], int]] = {}
         self._asked: dict[int, dict[int, proctree.Process]] = {}
-        self._pidfds = hasattr(os, "pidfd_open") and hasattr(select, "epoll")
-        if self._pidfds:
+        # Without pidfds, or once one could not be had, there is no epoll to wait on.
+        self._epoll: select.epoll | None = None
+        if hasattr(os, "pidfd_open") and hasattr(select, "epoll"):
             self._epoll = select.epoll()
             self._epoll.register(self._wake_read, select.EPOLLIN)
 
@@ -79,6 +84,8 @@ class Processes:
 
         Returns its pid, which is its group and session too. OSError where it cannot be started.
         """
+        if self._old_limit is not None:
+            argv = (*_WITH_FILE_LIMIT, str(self._old_limit), *argv)
         # All our descriptors are close-on-exec, so that none has to be closed one by one.
         process = subprocess.Popen(
             argv,
@@ -91,22 +98,20 @@ class Processes:
             close_fds=False,
         )
         pidfd = -1
-        if self._pidfds:
+        if self._epoll is not None:
             try:
                 pidfd = os.pidfd_open(process.pid)
                 self._epoll.register(pidfd, select.EPOLLIN)
             except OSError:
                 # Out of descriptors, or a kernel without them: look from time to time instead.
-                self._pidfds = False
+                self._epoll.close()
+                self._epoll = None
         self._running[process.pid] = (process, pidfd)
-        if self._old_limit is not None and hasattr(resource, "prlimit"):
-            with suppress(ProcessLookupError, PermissionError):
-                resource.prlimit(process.pid, resource.RLIMIT_NOFILE, self._old_limit)
         return process.pid
 
     def wait(self, timeout: float) -> list[Exit]:
         """Wait up to ``timeout`` seconds for ends or a :meth:`wake`; all ends so far, perhaps none."""
-        if self._pidfds:
+        if self._epoll is not None:
             self._epoll.poll(timeout)
         else:
             select.select([self._wake_read], [], [], min(timeout, self.LOOK_EVERY))
@@ -163,6 +168,16 @@ class Processes:
             asked = self._asked.pop(leader, {})
             proctree.signal_all(proctree.still_there(processes, asked), signal.SIGKILL)
 
+    def lingers(self, leader: int) -> bool:
+        """Whether anything is left of the session that ``leader``, which has ended, has led, or of what came
+        from it when it was asked to end. True where the process table cannot be read."""
+        processes = proctree.table()
+        if os.getpid() not in processes:
+            return True
+        asked = self._asked.get(leader, {})
+        left = {**proctree.of_session(processes, leader), **proctree.still_there(processes, asked)}
+        return bool(left)
+
     def suspend(self) -> None:
         """Stop the groups of all running processes until :meth:`resume`."""
         proctree.signal_groups(list(self._running), signal.SIGSTOP)
@@ -177,7 +192,7 @@ class Processes:
 
     def close(self) -> None:
         """Let go of the descriptors. What still runs is not ours any more."""
-        if self._pidfds:
+        if self._epoll is not None:
             self._epoll.close()
         for process, pidfd in self._running.values():
             process.returncode = 0  # keeps Popen from complaining; who is left is the guard's
@@ -190,17 +205,19 @@ class Processes:
                 os.close(descriptor)
 
 
-def _raised_file_limit(needed: int) -> tuple[int, int] | None:
-    """Raise the soft limit of open files as far as it goes, if ``needed`` is more; the old limits, if so.
+def _raised_file_limit(needed: int) -> int | None:
+    """Raise the soft limit of open files as far as it goes, if ``needed`` is more; the old one, if so.
 
     Only then: a program started with a limit of millions may loop over all of them.
     """
-    soft, hard = old = resource.getrlimit(resource.RLIMIT_NOFILE)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY or soft >= needed:
         return None
+    # macOS says that there is no hard limit, and refuses to do without a soft one.
+    most = needed if hard == resource.RLIM_INFINITY else hard
     with suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-        return old
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+        return soft
     return None
 
 

@@ -14,14 +14,14 @@ from typing import NamedTuple
 
 
 class Process(NamedTuple):
-    """One line of the process table. ``started`` tells a pid from a later one of the same number."""
+    """One line of the process table. ``started``, in whatever unit, tells a pid from a later one like it."""
 
     pid: int
     parent: int
     group: int
     session: int
     zombie: bool
-    started: int = 0
+    started: int | str = 0
 
 
 def table(platform: str = sys.platform) -> dict[int, Process]:
@@ -52,9 +52,11 @@ def _from_proc() -> dict[int, Process]:
 
 def _from_ps() -> dict[int, Process]:
     # The session is 0 on macOS: tree and group find all but what has left both.
-    command = ["/bin/ps", "-axo", "pid=,ppid=,pgid=,state="]
+    command = ["/bin/ps", "-axo", "pid=,ppid=,pgid=,state=,lstart="]
     try:
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as ps:
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={"LC_ALL": "C"}
+        ) as ps:
             try:
                 output = ps.communicate(timeout=10)[0]
             except subprocess.TimeoutExpired:
@@ -64,10 +66,10 @@ def _from_ps() -> dict[int, Process]:
         return {}
     found = {}
     for line in output.decode("ascii", "replace").splitlines():
-        fields = line.split()
-        if len(fields) >= 4 and all(field.isdigit() for field in fields[:3]):
+        fields = line.split(None, 4)
+        if len(fields) == 5 and all(field.isdigit() for field in fields[:3]):
             pid, parent, group = map(int, fields[:3])
-            found[pid] = Process(pid, parent, group, 0, fields[3].startswith("Z"))
+            found[pid] = Process(pid, parent, group, 0, fields[3].startswith("Z"), fields[4])
     # It lists itself, as a child of ours: whoever waits for our last descendant would wait for ever.
     found.pop(ps.pid, None)
     return found

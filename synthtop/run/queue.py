@@ -10,17 +10,15 @@ from .graph import chains, edges, in_order
 from .package import Package
 
 Order = Literal["chain", "plan"]
+"""``chain``: the longest chain of dependents first, then the most direct dependents, then the
+plan's order. ``plan``: the plan's order."""
+
+_WAITING, _READY, _RUNNING, _ENDED = range(4)
 
 
 def order_named(name: str | None) -> Order:
     """The order called ``name``; the longest chain first where nothing else is said."""
     return "plan" if name == "plan" else "chain"
-
-
-"""``chain``: the longest chain of dependents first, then the most direct dependents, then the
-plan's order. ``plan``: the plan's order."""
-
-_WAITING, _READY, _RUNNING, _ENDED = range(4)
 
 
 class Skipped(NamedTuple):
@@ -51,7 +49,6 @@ class Queue:
         self._places = {package.origin: place for place, package in enumerate(packages)}
         self._state = bytearray(len(packages))  # all _WAITING
         self._ready = 0
-        self._running = 0
         self._remaining = len(packages)
         self._ranks: list[int] | None = None
         self._ranked: list[int] = []
@@ -71,33 +68,21 @@ class Queue:
         return self._ready
 
     @property
-    def running(self) -> int:
-        """Packages handed out by :meth:`pop` that have not ended."""
-        return self._running
-
-    @property
     def done(self) -> bool:
         """Whether every package has ended."""
         return not self._remaining
 
-    def __len__(self) -> int:
-        return self._remaining
-
-    def peek(self) -> Package | None:
-        """The package that :meth:`pop` would hand out."""
-        place = self._first()
-        return None if place is None else self._packages[place]
-
     def pop(self) -> Package | None:
         """The next package to start, now running; None while none is ready."""
-        place = self._first()
-        if place is None:
-            return None
-        heappop(self._heap)
-        self._state[place] = _RUNNING
-        self._ready -= 1
-        self._running += 1
-        return self._packages[place]
+        if self._ranks is None:
+            self._rank()
+        while self._heap:
+            place = self._ranked[heappop(self._heap)]
+            if self._state[place] == _READY:  # it may have ended since
+                self._state[place] = _RUNNING
+                self._ready -= 1
+                return self._packages[place]
+        return None
 
     def built(self, origin: str) -> None:
         """A running package was built: what waited for it alone is ready now."""
@@ -115,7 +100,6 @@ class Queue:
                 raise ValueError(f"{origin} runs already, or has ended")
             self._end(place)
             self._met(place)
-        self._ranks = None
 
     def failed(self, origin: str) -> list[Skipped]:
         """A package failed, or is ignored: it has ended, and so has every dependent that had not.
@@ -159,11 +143,8 @@ class Queue:
             heappush(self._heap, self._ranks[place])
 
     def _end(self, place: int) -> None:
-        state = self._state[place]
-        if state == _READY:
+        if self._state[place] == _READY:
             self._ready -= 1
-        elif state == _RUNNING:
-            self._running -= 1
         self._state[place] = _ENDED
         self._remaining -= 1
 
@@ -174,18 +155,6 @@ class Queue:
             needs[dependent] -= 1
             if not needs[dependent] and self._state[dependent] == _WAITING:
                 self._make_ready(dependent)
-
-    def _first(self) -> int | None:
-        """The place of the best ready package; what ended while it was ready leaves the heap here."""
-        if self._ranks is None:
-            self._rank()
-        heap = self._heap
-        while heap:
-            place = self._ranked[heap[0]]
-            if self._state[place] == _READY:
-                return place
-            heappop(heap)
-        return None
 
     def _rank(self) -> None:
         """Give each package its rank among all. Done at the first start, when what is built already

@@ -5,7 +5,9 @@ Each line is one write, not buffered: what stands in a list has happened, also a
 
 from __future__ import annotations
 
+import errno
 import os
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -33,14 +35,19 @@ class ResultLogs:
         self._report = report
         self._broken: set[str] = set()
         self._seen = 0
+        self._directory = directory
+        self._lock = threading.Lock()  # lines come from the runner's thread and from the pulse's
         self._files: dict[str, int] = {}
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
         try:
             for name in (ALL, *LISTS.values()):
-                self._files[name] = os.open(os.path.join(directory, name), flags, 0o644)
+                self._files[name] = self._opened(name)
         except OSError:
             self.close()
             raise
+
+    def _opened(self, name: str) -> int:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+        return os.open(os.path.join(self._directory, name), flags, 0o644)
 
     def write(self, kind: LogKind, text: str) -> None:
         """Append ``text`` to the list of everything, and to the list of its ``kind`` if it has one."""
@@ -51,7 +58,9 @@ class ResultLogs:
 
     def _append(self, name: str, line: bytes) -> None:
         try:
-            os.write(self._files[name], line)
+            with self._lock:
+                if os.write(self._files[name], line) < len(line):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as error:
             if name not in self._broken:
                 self._broken.add(name)
@@ -63,6 +72,7 @@ class ResultLogs:
 
     def on_snapshot(self, snapshot: Snapshot) -> None:
         """Write the throttle changes and notes since the last snapshot."""
+        self._begin_anew()
         log = snapshot.log
         fresh = []
         for index in range(len(log) - 1, -1, -1):
@@ -76,6 +86,18 @@ class ResultLogs:
                 self._append(ALL, padded(line.text))
             elif line.kind is LogKind.NOTE:
                 self._append(ALL, padded(f"[XXX] {line.text}"))
+
+    def _begin_anew(self) -> None:
+        """Open lists again that somebody removed: what is written to them would be lost."""
+        removed = [name for name, file in self._files.items() if not os.fstat(file).st_nlink]
+        with self._lock, suppress(OSError):  # where it is not to be had yet, the next second may bring it
+            for name in removed:
+                os.makedirs(self._directory, exist_ok=True)
+                fresh = self._opened(name)
+                os.dup2(fresh, self._files[name], inheritable=False)
+                os.close(fresh)
+        if removed and all(os.fstat(self._files[name]).st_nlink for name in removed):
+            self._report(f"{', '.join(removed)} had been removed: begun anew")
 
     def close(self) -> None:
         """Close the lists. Idempotent."""

@@ -6,8 +6,10 @@ What a package does is ``job.py``, which one may start ``queue.py``.
 
 from __future__ import annotations
 
+import errno
+import math
 import os
-import signal
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -15,7 +17,7 @@ from collections.abc import Callable, Iterator
 from ..collector import Collector
 from ..formats import results
 from ..model import BuildState, LogKind, Outcome, Stopping, WorkerState
-from .job import Due, End, Job, Workplace, command_of
+from .job import Due, End, Job, Workplace, command_of, not_started
 from .package import Package, Phase, Plan
 from .processes import JobLayer
 from .queue import Queue, Skipped
@@ -25,6 +27,21 @@ _STRENGTH = {None: 0, Stopping.DRAINING: 1, Stopping.STOPPING: 2, Stopping.KILLI
 _LOOK_EVERY = 1.0
 """Seconds between two looks at the running jobs' logs and time limits."""
 _LOOK_EVERY_STOPPING = 0.05
+_TRY_AGAIN_AFTER = 5.0
+"""Seconds until a package is started again that could have no log."""
+_PASSES = frozenset(
+    (
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EROFS,
+        errno.EIO,
+        errno.ESTALE,
+        errno.ENOENT,
+        errno.EACCES,
+        errno.EMFILE,
+    )
+)
+"""What is wrong with a disk or a directory, and not with one package."""
 _PASSING = 32
 """How many packages that declare memory wait for it aside, so that others which declare none pass them."""
 
@@ -65,10 +82,16 @@ class Runner:
         self._jobs: dict[int, Job] = {}
         self._memory = 0
         self._aside: deque[Package] = deque()
+        self._put_off: deque[Package] = deque()
+        self._try_again = -math.inf
+        self._no_logs = False
         self._nothing_fits = False
         self._next_look = 0.0
         self._stopping_since: float | None = None
-        self._suspending = False
+        self._dying: list[Job] = []
+        self._holding = False
+        self._held = threading.Event()
+        self._released = threading.Event()
 
     # -- controls: from any thread, and from signal handlers --------------------------------------
 
@@ -90,20 +113,36 @@ class Runner:
             self._asked = stage
         self._layer.wake()
 
-    def suspend(self) -> None:
-        """Stop all jobs, then ourselves; returns when we are continued, and so are the jobs.
+    def hold(self, patience: float = 1.0) -> None:
+        """Stop all jobs and start nothing until :meth:`release`.
 
-        Called in the main thread. The runner's thread starts nothing from here on; what it is starting
-        at this very moment is stopped by the second look.
+        Returns when they stand still, after ``patience`` seconds at the latest. Not for the runner's thread.
         """
-        self._suspending = True
-        for _ in range(2):
-            self._layer.suspend()
-            time.sleep(0.01)  # lets a start that was under way appear among the running ones
-        os.kill(os.getpid(), signal.SIGSTOP)
-        self._layer.resume()
-        self._suspending = False
+        self._released.clear()
+        self._holding = True
         self._layer.wake()
+        self._held.wait(patience)
+
+    def release(self) -> None:
+        """Let the jobs go on; the time that they were held counts for none of their limits."""
+        self._holding = False
+        self._released.set()
+
+    def _stand_still(self) -> None:
+        """Heed :meth:`hold`. In the runner's thread, so that nothing is being started meanwhile."""
+        if not self._holding:
+            return
+        began = self._clock()
+        self._layer.suspend()
+        self._held.set()
+        self._released.wait()
+        self._held.clear()
+        self._layer.resume()
+        away = self._clock() - began
+        for job in (*self._jobs.values(), *self._dying):
+            job.was_held(away)
+        if self._stopping_since is not None:
+            self._stopping_since += away
 
     # -- the build ---------------------------------------------------------------------------------
 
@@ -116,31 +155,38 @@ class Runner:
             self._build()
         finally:
             self._end_rest()
+            self._held.set()  # nothing runs any more: whoever holds us need not wait
         interrupted = self._queue.remaining > 0
         self.state = BuildState.INTERRUPTED if interrupted else BuildState.FINISHED
 
     def _build(self) -> None:
         while True:
+            self._stand_still()
             self._heed()
             if self.stage is None:
                 self._fill()
-            if not self._jobs and (self.stage is not None or self._queue.done):
+            if not self._jobs and not self._dying and (self.stage is not None or self._queue.done):
                 return
             self._handle_ends()
             if (now := self._clock()) >= self._next_look:
                 self._look(now)
 
     def _handle_ends(self) -> None:
-        every = _LOOK_EVERY if self._asked is None else _LOOK_EVERY_STOPPING
-        due = min(self._next_look, self._clock() + every)
+        due = min(self._next_look, self._clock() + self._look_every)
         for pid, code in self._layer.wait(max(0.0, due - self._clock())):
             job = self._jobs.pop(pid, None)
             if job is not None:
                 self._went_on(job, job.exited(code, self._clock()))
 
+    @property
+    def _look_every(self) -> float:
+        return _LOOK_EVERY if self._asked is None and not self._dying else _LOOK_EVERY_STOPPING
+
     def _look(self, now: float) -> None:
-        stopping = self._asked is not None
-        self._next_look = now + (_LOOK_EVERY_STOPPING if stopping else _LOOK_EVERY)
+        self._next_look = now + self._look_every
+        dying, self._dying = self._dying, []
+        for job in dying:
+            self._went_on(job, job.linger(now))
         due: dict[Due, list[int]] = {Due.TERMINATE: [], Due.KILL: []}
         for pid, job in self._jobs.items():
             verdict = job.look(now)
@@ -168,6 +214,7 @@ class Runner:
         self.stage = asked
         self._next_look = 0.0
         self._collector.record_stopping(asked)
+        self._collector.log(f"{asked}: {len(self._jobs)} running, nothing more starts")
         if asked is Stopping.DRAINING:
             return
         now = self._clock()
@@ -175,10 +222,12 @@ class Runner:
             self._stopping_since = now
         for job in self._jobs.values():
             job.stop(now)
-        if self._jobs and asked is Stopping.STOPPING:
-            self._layer.terminate(self._jobs)
-        elif self._jobs:
+        if asked is Stopping.KILLING:
+            for job in self._dying:
+                job.hurry(now)
             self._layer.kill(self._jobs)
+        elif self._jobs:
+            self._layer.terminate(self._jobs)
 
     # -- before the first package -------------------------------------------------------------------
 
@@ -199,7 +248,8 @@ class Runner:
             self._queue.drop(built)
             for origin in built:
                 self._lists.write(LogKind.NOTE, results.already_built_line(origin))
-            self._collector.log(f"already built: {len(built)} of {len(asked)}")
+            if self._asked is None:
+                self._collector.log(f"already built: {len(built)} of {len(asked)}")
         self._collector.record_queued(len(asked) - len(built) - queued)
 
     def _answers(
@@ -214,18 +264,15 @@ class Runner:
         try:
             pending = iter(packages)
             while self._asked is None:
-                while (
-                    not self._suspending
-                    and len(asking) < self._collector.workers
-                    and (package := next(pending, None)) is not None
-                ):
+                self._stand_still()
+                while len(asking) < self._collector.workers and (package := next(pending, None)) is not None:
                     argv, env = command_of(package, Phase("skip_if", skip_if, None), 0, self._place)
                     try:
                         asking[self._layer.spawn(argv, env, self._place.directory, null)] = package
                     except OSError as error:
-                        self._collector.log(f"skip_if of {package.origin} could not start: {error}")
+                        self._collector.log(f"skip_if of {package.origin} {not_started(error)}")
                         yield package, False
-                if not asking and not self._suspending:
+                if not asking:
                     break
                 for pid, code in self._layer.wait(_LOOK_EVERY):
                     answered = asking.pop(pid, None)
@@ -264,15 +311,18 @@ class Runner:
             self._start(package, slot)
 
     def _may_start(self) -> bool:
-        wanted = self._queue.ready or self._aside
-        return bool(wanted) and not self._nothing_fits and not self._suspending and self._asked is None
+        if self._holding or self._asked is not None or self._clock() < self._try_again:
+            return False
+        return bool(self._put_off or ((self._queue.ready or self._aside) and not self._nothing_fits))
 
     def _next_fitting(self) -> Package | None:
-        """The next package whose memory is free; always one when nothing runs.
+        """The next package whose memory is free; one that wants more than there is runs alone with its like.
 
         One that declares memory never passes another that waits for memory, else a big one would wait for
         ever: it waits aside, in its turn. Each package is set aside once at most.
         """
+        if self._put_off:
+            return self._put_off.popleft()
         if self._aside and self._fits(self._aside[0]):
             return self._aside.popleft()
         while len(self._aside) < _PASSING and (package := self._queue.pop()) is not None:
@@ -283,7 +333,7 @@ class Runner:
 
     def _fits(self, package: Package) -> bool:
         target = self._plan.memory
-        return target is None or not self._jobs or self._memory + (package.memory or 0) <= target
+        return target is None or not self._memory or self._memory + (package.memory or 0) <= target
 
     def _take_memory(self, package: Package) -> None:
         if package.memory:
@@ -303,25 +353,46 @@ class Runner:
 
     def _start(self, package: Package, slot: int) -> None:
         now = self._clock()
+        phase = package.phases[0].name
+        try:
+            job = Job(package, slot, self._place, self._layer, now)
+        except OSError as error:
+            if error.errno in _PASSES:
+                self._wait_for_logs(package, slot, error)
+            else:
+                self._begin(package, slot)
+                self._ended(package, slot, End(Outcome.FAILED, phase, not_started(error)))
+            return
+        if self._no_logs:
+            self._no_logs = False
+            self._collector.log("logs can be written again")
+        self._begin(package, slot)
+        self._collector.record_worker_update(slot, WorkerState.RUNNING, log=job.log)
+        self._went_on(job, job.next_phase(now))
+
+    def _begin(self, package: Package, slot: int) -> None:
         self._take_memory(package)
         self._lists.write(LogKind.START, results.start_line(slot, package.origin))
         self._collector.record_worker_update(
             slot, WorkerState.RUNNING, package.origin, package.phases[0].name, 0
         )
-        try:
-            job = Job(package, slot, self._place, self._layer, now)
-        except OSError as error:
-            self._ended(package, slot, End(Outcome.FAILED, package.phases[0].name, f"no log: {error}"))
-            return
-        self._collector.record_worker_update(slot, WorkerState.RUNNING, log=job.log)
-        self._went_on(job, job.next_phase(now))
+
+    def _wait_for_logs(self, package: Package, slot: int, error: OSError) -> None:
+        """That there can be no log is not the package's fault: a full disk must not fail a whole tree."""
+        self._put_off.append(package)
+        self._try_again = self._clock() + _TRY_AGAIN_AFTER
+        self._collector.release_slot(slot)
+        if not self._no_logs:
+            self._no_logs = True
+            self._collector.log(f"no log can be begun ({error.strerror}): nothing starts until one can")
 
     def _went_on(self, job: Job, end: End | None) -> None:
         update = self._collector.record_worker_update
         update(job.slot, WorkerState.RUNNING, phase=job.phase, lines=job.lines)
-        if end is None:
-            assert job.pid is not None
+        if end is None and job.pid is not None:
             self._jobs[job.pid] = job
+        elif end is None:
+            self._dying.append(job)
         elif job.stopped:
             self._free_memory(job.package)
             self._collector.release_slot(job.slot)

@@ -18,14 +18,14 @@ def end_descendants(
     """Send SIGTERM and SIGCONT to all descendants of pid ``root``, and SIGKILL from ``deadline()`` on.
 
     The deadline is asked for again and again: it may be brought forward. ``pause(seconds)`` waits and reaps.
-    Returns how many there were at first, once none is left. Those that cannot be signalled (another user's)
-    are waited for until a second after the first SIGKILL.
+    Returns how many there were, once none is left. Those that cannot be signalled (another user's) are waited
+    for until a second after the first SIGKILL, and so is a process table that cannot be read.
     """
-    left = proctree.descendants(proctree.table(), {root})
-    count = len(left)
+    count = 0
     asked: set[int] = set()
     killing: float | None = None
-    while left:
+    while (left := _left_under(root)) is None or left:
+        count = max(count, len(left or ()))
         now = clock()
         if now >= deadline():
             # Counted from here and not from the deadline, which may have passed long ago.
@@ -33,12 +33,17 @@ def end_descendants(
                 killing = now
             elif now - killing > 1.0:
                 break
-            proctree.signal_all(left, signal.SIGKILL)
+            proctree.signal_all(left or (), signal.SIGKILL)
         else:
-            fresh = left.keys() - asked
+            fresh = (left or {}).keys() - asked
             asked |= fresh
             proctree.signal_all(fresh, signal.SIGTERM)
             proctree.signal_all(fresh, signal.SIGCONT)
         pause(0.03)
-        left = proctree.descendants(proctree.table(), {root})
     return count
+
+
+def _left_under(root: int) -> dict[int, proctree.Process] | None:
+    """The living descendants of ``root``; None where the process table could not be read just now."""
+    processes = proctree.table()
+    return proctree.descendants(processes, {root}) if root in processes else None

@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 
-from .origins import parts
+from .origins import SAFE, parts
 from .package import Command
 
 PLACEHOLDERS = ("origin", "category", "name", "flavor", "phase", "slot", "logs", "workdir", "jobs")
 
-SAFE = re.compile(r"[A-Za-z0-9_@%+=:,./~-]+")
-"""What a value in a shell command may consist of. The empty value is harmless as well."""
+_WORD = re.compile(f"[/{SAFE}]+")
 
 # "${name}" is the shell's own; every other brace stays as it is.
 _PLACEHOLDER = re.compile(r"(?<!\$)\{(" + "|".join(PLACEHOLDERS) + r"|)\}")
@@ -42,8 +41,11 @@ def expand(command: Command, values: Mapping[str, str]) -> Command:
 
 
 def is_safe(value: str) -> bool:
-    """Whether a shell takes ``value`` for one word or less, and for nothing but text."""
-    return not value or SAFE.fullmatch(value) is not None
+    """Whether a shell takes ``value`` for one word, and for nothing but text.
+
+    The empty value is not safe: ``rm -rf {workdir}/{flavor}`` would mean something else with it.
+    """
+    return _WORD.fullmatch(value) is not None
 
 
 def unsafe(used: Collection[str], origin: str) -> str | None:
@@ -53,7 +55,8 @@ def unsafe(used: Collection[str], origin: str) -> str | None:
     values = {"origin": origin, "category": category, "name": name, "flavor": flavor or "", "workdir": origin}
     for key, value in values.items():
         if key in used and not is_safe(value):
-            return f"{{{key}}} stands in a shell command, where {value!r} is not safe: {advice(key)}"
+            problem = f"where {value!r} is not safe" if value else f"and is empty for {origin}"
+            return f"{{{key}}} stands in a shell command, {problem}: {advice(key)}"
     return None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..lines import Part, Parts, Role, header_parts, state_word
+from ..lines import FRAME, Part, Parts, Role, header_parts, state_word
 from ..model import Snapshot
 from ..text import clean, fit, width
 from .fields import Line, placed
@@ -13,7 +13,7 @@ from .lineview import LineView
 
 def framed_lines(title: str, rows: Sequence[Parts], state: Part, columns: int, role: Role) -> list[Line]:
     """``rows`` in a frame of ``columns``, titled at the upper left, with the state at the lower right."""
-    inner = columns - 4
+    inner = columns - FRAME
     title = fit(title, min(width(title), inner - 2)) if inner > 2 else ""
     word = fit(state.text, min(width(state.text), inner - 2)) if inner > 2 else ""
     top = [Part("╭─ ", role), Part(title, role), Part(" ", role)]
@@ -56,7 +56,7 @@ class Header(LineView):
         name = snapshot.source.name
         title = f"{self._title}  {clean(name)}" if name else self._title
         role = Role.THROTTLED if snapshot.throttled and not snapshot.over else Role.DIM
-        parts = header_parts(snapshot, columns - 4, framed=True)
+        parts = header_parts(snapshot, columns, framed=True)
         self._lines = framed_lines(title, parts, state_word(snapshot), columns, role)
 
     def line_at(self, y: int) -> Line:

@@ -36,8 +36,8 @@ class Summary(LineView):
         if self._made_for == key:
             return
         self._made_for = key
-        # One column at the left as in the table, one at the right for the scrollbar.
-        self._parts = summary_parts(snapshot, min(columns, READABLE) - 2)
+        # One column at the left as in the table, one at the right for the scrollbar and one before that.
+        self._parts = summary_parts(snapshot, min(columns, READABLE) - 3)
         self.virtual_size = Size(0, self.wanted)
         self.redraw()
 

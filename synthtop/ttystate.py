@@ -1,0 +1,53 @@
+"""The terminal as it was at the start, to be put back by whoever is left when an app could not do it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import termios
+from contextlib import suppress
+
+_LEAVE_SCREEN = (
+    b"\x1b[<u"  # Kitty keyboard off
+    b"\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l"  # mouse off
+    b"\x1b[?1004l\x1b[?2004l\x1b[?2026l"  # focus reports, bracketed paste, synchronised output off
+    b"\x1b[?1049l\x1b[?25h\x1b[0m\r\n"  # normal screen, cursor, colours
+)
+
+
+class TerminalState:
+    """The controlling terminal's settings at the time of its making. Without a terminal it does nothing."""
+
+    PATH = "/dev/tty"
+
+    def __init__(self) -> None:
+        self._settings: list[int | list[bytes | int]] | None = None
+        with suppress(OSError, termios.error), open(self.PATH, "rb", buffering=0) as tty:
+            self._settings = termios.tcgetattr(tty)
+
+    def restore(self) -> None:
+        """Put the settings back and leave the full screen. Waits for no terminal that takes nothing."""
+        if self._settings is None:
+            return
+        # From the background, writing would stop us.
+        ttou = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+        with suppress(OSError):
+            descriptor = os.open(self.PATH, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
+            try:
+                with suppress(termios.error):
+                    termios.tcsetattr(descriptor, termios.TCSANOW, self._settings)
+                _write(descriptor, _LEAVE_SCREEN)
+            finally:
+                os.close(descriptor)
+        signal.signal(signal.SIGTTOU, ttou)
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    """Write all of ``data``; what waits before it in a terminal that is full is thrown away."""
+    for _ in range(2):
+        with suppress(BlockingIOError):
+            data = data[os.write(descriptor, data) :]
+        if not data:
+            return
+        with suppress(termios.error):
+            termios.tcflush(descriptor, termios.TCOFLUSH)
