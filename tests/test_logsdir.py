@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from synthtop.run.logsdir import LOCK, LogsBusy, LogsDirectory, builder_of
+from synthtop.pidlock import holder
+from synthtop.run.logsdir import LOCK, LogsBusy, LogsDirectory
 
 
 def test_a_missing_directory_is_made_with_all_above_it(tmp_path: Path) -> None:
@@ -23,10 +24,10 @@ def test_a_file_in_its_place_is_refused(tmp_path: Path) -> None:
 
 def test_its_builder_is_known_as_long_as_it_is_open(tmp_path: Path) -> None:
     logs = LogsDirectory(str(tmp_path))
-    assert builder_of(str(tmp_path)) == os.getpid()
+    assert holder(str(tmp_path / LOCK)) == os.getpid()
     logs.close()
     logs.close()
-    assert builder_of(str(tmp_path)) is None
+    assert holder(str(tmp_path / LOCK)) is None
     assert list(tmp_path.iterdir()) == []
 
 
@@ -43,7 +44,7 @@ def test_a_second_build_is_told_who_is_there_and_what_to_do(tmp_path: Path) -> N
 
 def test_a_lock_that_a_killed_build_left_keeps_nobody_out(tmp_path: Path) -> None:
     (tmp_path / LOCK).write_text("1\n")
-    assert builder_of(str(tmp_path)) is None
+    assert holder(str(tmp_path / LOCK)) is None
     LogsDirectory(str(tmp_path)).close()
 
 
