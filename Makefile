@@ -44,6 +44,7 @@ pytest: $(TOOLS)
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage combine --quiet
+	rm -f .coverage.*
 	$(BIN)/coverage report
 
 bench: $(TOOLS)

@@ -159,6 +159,14 @@ def test_a_wake_after_the_close_writes_into_nobody_elses_file(tmp_path: Path) ->
         os.close(other)
 
 
+def test_what_a_leader_leaves_lingers_until_it_is_gone(shell: Shell) -> None:
+    pid = shell.spawn("sleep 1000 & echo $!")
+    shell.ends()
+    assert shell.layer.lingers(pid)
+    shell.layer.kill((pid,))
+    eventually(lambda: not shell.layer.lingers(pid), "the end of what it left")
+
+
 # -- signals ---------------------------------------------------------------------------------------------
 
 STUBBORN = """
