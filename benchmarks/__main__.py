@@ -29,6 +29,12 @@ def row(figure: Figure) -> str:
     return f"{figure.name:64} {figure.value:8.3g} {figure.unit:12} {budget}  {figure.note}".rstrip()
 
 
+def kept_of(figure: Figure) -> dict[str, object]:
+    """What of a figure is worth keeping: of its runs how many there were, and how far apart."""
+    entry = {**figure._asdict(), "kept": figure.kept, "runs": len(figure.runs)}
+    return entry | ({"least": min(figure.runs), "most": max(figure.runs)} if figure.runs else {})
+
+
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"of {', '.join(GROUPS)}; all by default")
@@ -44,7 +50,7 @@ def main(arguments: list[str]) -> int:
             measured.append((name, figure))
     for _, figure in measured:
         print(row(figure))
-    found = [{"group": name, **figure._asdict(), "kept": figure.kept} for name, figure in measured]
+    found = [{"group": name, **kept_of(figure)} for name, figure in measured]
     host = {"python": platform.python_version(), "system": platform.platform(), "cores": os.cpu_count()}
     RESULTS.mkdir(exist_ok=True)
     text = json.dumps({"time": time.time(), "host": host, "figures": found}, indent=1)

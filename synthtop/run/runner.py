@@ -89,6 +89,7 @@ class Runner:
         self._next_look = 0.0
         self._stopping_since: float | None = None
         self._dying: list[Job] = []
+        self._over = False
         self._holding = False
         self._held = threading.Event()
         self._released = threading.Event()
@@ -118,6 +119,9 @@ class Runner:
 
         Returns when they stand still, after ``patience`` seconds at the latest. Not for the runner's thread.
         """
+        if self._over:
+            return
+        self._held.clear()
         self._released.clear()
         self._holding = True
         self._layer.wake()
@@ -136,7 +140,6 @@ class Runner:
         self._layer.suspend()
         self._held.set()
         self._released.wait()
-        self._held.clear()
         self._layer.resume()
         away = self._clock() - began
         for job in (*self._jobs.values(), *self._dying):
@@ -155,6 +158,7 @@ class Runner:
             self._build()
         finally:
             self._end_rest()
+            self._over = True
             self._held.set()  # nothing runs any more: whoever holds us need not wait
         interrupted = self._queue.remaining > 0
         self.state = BuildState.INTERRUPTED if interrupted else BuildState.FINISHED
