@@ -50,7 +50,7 @@ def beside_xargs() -> Iterator[Figure]:
                 others[name].append(_wall(command, origins))
     start_up, _ = median_of(iter(started).__next__, len(started))
     value, runs = median_of(iter(own).__next__, len(own))
-    yield Figure("start-up of a plain build", start_up * 1e3, "ms", runs=tuple(started))
+    yield Figure("start-up of a plain build", start_up * 1e3, "ms", runs=tuple(s * 1e3 for s in started))
     yield Figure(f"{PACKAGES} packages of true, 8 workers", value, "s", runs=runs)
     for name, taken in others.items():
         if not taken:

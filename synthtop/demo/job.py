@@ -27,7 +27,7 @@ MODULES = int(os.environ.get("DEMO_MODULES", "3"))
 """How large the package is."""
 NEEDS = os.environ.get("DEMO_NEEDS", "").split()
 BROKEN = os.environ.get("DEMO_BROKEN") == "yes"
-FUNCTIONS = 480
+FUNCTIONS = 680
 SOURCE = WORK / "source"
 DEPENDENCIES = WORK / "needs"
 
