@@ -131,6 +131,9 @@ class SynthtopApp(App[str | None]):
         if not self.is_headless and threading.current_thread() is threading.main_thread():
             # Textual's own would stop this process alone, and not what on_suspend stops.
             signal.signal(signal.SIGTSTP, self._on_sigtstp)
+            # Textual's own takes the terminal once more at each SIGCONT, also where it has it already: two
+            # threads then read the keys. We take it back when on_suspend returns, and not before.
+            signal.signal(signal.SIGCONT, signal.SIG_DFL)
         if self._leaving:
             self._end(None)
         elif self._newest is not None:

@@ -316,6 +316,20 @@ def test_a_suspended_build_can_be_stopped_from_elsewhere(plan: Path, tmp_path: P
         assert not (tmp_path / "synthtop" / "sample.lk").exists()
 
 
+def test_a_continue_that_nobody_waits_for_leaves_the_dashboard_as_it_is(plan: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "go")
+    with Terminal([*SYNTHTOP, "run", "plan.toml"], tmp_path) as terminal:
+        terminal.until(lambda shown: "devel/one" in shown.text and shown.in_app, "the dashboard")
+        [child] = children(terminal.pid)
+        for _ in range(3):
+            os.kill(child, signal.SIGCONT)
+        terminal.press("\x03")
+        terminal.until_text("Stop now")
+        terminal.press("\x03")
+        assert terminal.status() == 130
+        assert terminal.raw.count(b"\x1b[?1049h") == 1
+
+
 THROTTLED = """
 import sys, pathlib
 from synthtop.cli import main
