@@ -84,6 +84,7 @@ class SynthtopApp(App[str | None]):
         self._newest: Snapshot | None = None
         self._told = False
         self._leaving = False
+        self._suspend_asked = False
         self._loop_running: asyncio.AbstractEventLoop | None = None
         self._asked: Stopping | None = None
         self._hand_limit: int | None = None
@@ -254,11 +255,14 @@ class SynthtopApp(App[str | None]):
                 self.on_suspend()
         except SuspendNotSupported:
             self.bell()
+        finally:
+            self._suspend_asked = False
 
     def _on_sigtstp(self, number: int, frame: object) -> None:
         loop = self._loop_running
-        if loop is not None:
-            # By a message, since a signal finds us in anybody's context.
+        if loop is not None and not self._suspend_asked:
+            # By a message, since a signal finds us in anybody's context; one for all that come meanwhile.
+            self._suspend_asked = True
             loop.call_soon_threadsafe(self.call_later, self.action_suspend_process)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:

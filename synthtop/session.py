@@ -99,7 +99,7 @@ class Session:
         self._sink = self._open_sink(plan.name, settings)
         if self._sink is not None:
             opened.callback(self._sink.close)
-        self._lists = ResultLogs(logs, self._collector.log)
+        self._lists = ResultLogs(logs, self._collector.log, self._logs.retake)
         place = Workplace(
             logs=logs,
             work=work,
@@ -124,6 +124,7 @@ class Session:
         self._app: SynthtopApp | None = None
         self._view = PlainView()
         self._signal: signal.Signals | None = None
+        self._suspending = False
         self._pressed = 0.0
         self._lost = threading.Event()
         self._losing = threading.Lock()
@@ -170,9 +171,12 @@ class Session:
             with suppress(OSError, ValueError):
                 write_summary(sys.stdout, self._collector.snapshot())
         self._shown.set()
+        self._complain()
+        return self._status()
+
+    def _complain(self) -> None:
         for complaint in self._complaints:
             say(f"synthtop: {complaint}")
-        return self._status()
 
     def _build(self) -> None:
         """The build and its end, in a thread that no terminal can hold up."""
@@ -188,12 +192,20 @@ class Session:
             except Exception:  # noqa: BLE001  (as above: the others have their end too)
                 self._tell_crash()
         self._over.set()
-        if not self._ended_by_itself or self._crashed or self._lost.is_set():
-            if self._app is not None:
-                self._app.leave()
-            if not self._shown_in_time():
-                # The terminal takes nothing any more; all files are closed, so nothing is lost.
-                os._exit(self._status())
+        if self._ended_by_itself and not self._crashed and not self._lost.is_set() and self._left():
+            return
+        if self._app is not None:
+            self._app.leave()
+        if not self._shown_in_time():
+            # The terminal takes nothing any more; all files are closed, so nothing is lost.
+            os._exit(self._status())
+
+    def _left(self) -> bool:
+        """Wait until the user has left the summary; False once the terminal is gone, and nobody can."""
+        while not self._shown.wait(1.0):
+            if self._watch is not None and self._watch.gone:
+                return False
+        return True
 
     def _tell_crash(self) -> None:
         self._crashed = True
@@ -255,6 +267,8 @@ class Session:
             self._show_plain()
 
     def _show_plain(self) -> None:
+        if self._lost.is_set():
+            return
         try:
             self._view.show(sys.stdout)
         except OSError:
@@ -334,6 +348,9 @@ class Session:
 
     def _suspend(self) -> None:
         """Stop the jobs, then ourselves; when somebody continues us, our guard and the jobs go on too."""
+        if self._suspending:
+            return
+        self._suspending = True
         self._runner.hold()
         try:
             stop_ourselves()
@@ -341,7 +358,8 @@ class Session:
                 os.kill(os.getppid(), signal.SIGCONT)
         finally:
             self._runner.release()
-        if self._signal is not None:
+            self._suspending = False
+        if self._signal is not None and self._app is not None:
             self._end_without_screen()
 
     def _end_without_screen(self) -> NoReturn:
@@ -349,6 +367,7 @@ class Session:
         self._await_end()
         with suppress(OSError, ValueError):
             write_summary(sys.stdout, self._collector.snapshot())
+        self._complain()
         self._host.screen.set(False)
         os._exit(self._status())
 

@@ -87,8 +87,13 @@ class TerminalWatch:
         self._descriptor = descriptor
         self._lost: Callable[[], None] | None = lost
 
+    @property
+    def gone(self) -> bool:
+        """Whether the terminal is there no more."""
+        return self.hangup or hung_up(self._descriptor)
+
     def on_snapshot(self, snapshot: Snapshot) -> None:
-        if self._lost is not None and (self.hangup or hung_up(self._descriptor)):
+        if self._lost is not None and self.gone:
             lost, self._lost = self._lost, None
             lost()
 

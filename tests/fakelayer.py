@@ -180,10 +180,10 @@ class FakeLayer:
     def lingers(self, leader: int) -> bool:
         return self.now < self._left_until.get(leader, 0.0)
 
-    def suspend(self) -> None:
+    def suspend(self, left_by: Collection[int] = ()) -> None:
         self._signal("STOP")
 
-    def resume(self) -> None:
+    def resume(self, left_by: Collection[int] = ()) -> None:
         self._signal("CONT")
 
     def end_rest(self, deadline: Callable[[], float]) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from .terminal import PATIENCE, SYNTHTOP, Terminal, children, environment, eventually
+from .terminal import PATIENCE, SYNTHTOP, Terminal, alive, children, environment, eventually
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
@@ -93,3 +93,17 @@ def test_a_hangup_leaves_text_that_goes_into_a_file_where_it_is(build: list[str]
         assert not (tmp_path / "logs" / "synthtop.log").exists()
     finally:
         process.kill()
+
+
+def test_a_terminal_that_is_closed_when_all_is_over_ends_the_dashboard(
+    build: list[str], tmp_path: Path
+) -> None:
+    with Terminal(build, tmp_path) as terminal:
+        terminal.until_text("a/b")
+        let_one_go(tmp_path)
+        terminal.until_text("Built: 1")
+        let_one_go(tmp_path)
+        terminal.until_text("Finished in")
+        processes = [terminal.pid, *children(terminal.pid)]
+        terminal.hang_up()
+        eventually(lambda: not alive(processes), "the end of both processes")

@@ -94,6 +94,23 @@ def test_a_job_runs_where_the_plan_is_with_a_directory_of_its_own(tmp_path: Path
     assert Path(started.env["SYNTHTOP_WORKDIR"]).is_dir()
 
 
+def test_a_full_disk_leaves_the_earlier_log_where_it_was(
+    tmp_path: Path, layer: FakeLayer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "devel___foo.log").write_text("the attempt before")
+
+    def full(descriptor: int, data: bytes) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", full)
+        for _ in range(2):
+            with pytest.raises(OSError, match="No space left"):
+                job_of(package("devel/foo"), tmp_path, layer)
+    finish(job_of(package("devel/foo"), tmp_path, layer), layer)
+    assert (tmp_path / "devel___foo.log.1").read_text() == "the attempt before"
+
+
 def test_a_work_directory_that_cannot_be_made_is_an_error(tmp_path: Path, layer: FakeLayer) -> None:
     (tmp_path / "work").write_text("a file")
     with pytest.raises(NotADirectoryError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -85,3 +86,22 @@ def test_a_file_that_cannot_be_written_leaves_the_earlier_one(tmp_path: Path) ->
         logs.write("summary.txt", "new\n")
     logs.close()
     assert (tmp_path / "summary.txt").read_text() == "earlier\n"
+
+
+def test_a_removed_directory_is_taken_again(tmp_path: Path) -> None:
+    logs = LogsDirectory(str(tmp_path / "logs"))
+    shutil.rmtree(tmp_path / "logs")
+    assert logs.retake()
+    assert holder(str(tmp_path / "logs" / LOCK)) == os.getpid()
+    logs.close()
+    assert list((tmp_path / "logs").iterdir()) == []
+
+
+def test_a_removed_directory_that_another_build_took_is_left_to_it(tmp_path: Path) -> None:
+    logs = LogsDirectory(str(tmp_path / "logs"))
+    shutil.rmtree(tmp_path / "logs")
+    other = LogsDirectory(str(tmp_path / "logs"))
+    assert not logs.retake()
+    logs.close()
+    assert (tmp_path / "logs" / LOCK).exists()
+    other.close()

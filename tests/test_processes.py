@@ -159,6 +159,21 @@ def test_a_wake_after_the_close_writes_into_nobody_elses_file(tmp_path: Path) ->
         os.close(other)
 
 
+def test_what_a_leader_has_left_is_suspended_too(shell: Shell) -> None:
+    pid = shell.spawn("trap '' TERM; sleep 1000 & echo $! is left; exec sleep 1000")
+    shell.heard("is left")
+    left = int(shell.said.split()[0])
+    shell.layer.terminate((pid,))
+    os.kill(pid, signal.SIGKILL)
+    shell.ends()
+    shell.layer.suspend((pid,))
+    state = Path(f"/proc/{left}/stat")
+    eventually(lambda: state.read_text().rpartition(")")[2].split()[0] == "T", "the stop")
+    shell.layer.resume((pid,))
+    eventually(lambda: state.read_text().rpartition(")")[2].split()[0] == "S", "its going on")
+    shell.layer.kill((pid,))
+
+
 def test_what_a_leader_leaves_lingers_until_it_is_gone(shell: Shell) -> None:
     pid = shell.spawn("sleep 1000 & echo $!")
     shell.ends()

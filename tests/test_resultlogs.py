@@ -153,3 +153,14 @@ def test_one_broken_list_is_told_once_while_the_others_are_written(
     lists.close()
     assert reports == ["01_success_list.log cannot be written (No space left on device); it will miss lines"]
     assert len((tmp_path / ALL).read_text().splitlines()) == 3
+
+
+def test_removed_lists_are_not_begun_anew_in_another_builds_directory(
+    tmp_path: Path, reports: list[str]
+) -> None:
+    lists = ResultLogs(str(tmp_path), reports.append, ours=lambda: False)
+    (tmp_path / ALL).unlink()
+    (tmp_path / ALL).write_text("another build's")
+    lists.on_snapshot(building(log=View()))
+    lists.close()
+    assert (tmp_path / ALL).read_text() == "another build's"

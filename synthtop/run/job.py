@@ -92,7 +92,8 @@ def command_of(
 class Job:
     """A package that is being built. ``lines``, ``phase`` and ``log`` are what the screen shows.
 
-    ``pid`` is the running phase's process, session and group; None before and after.
+    ``pid`` is the running phase's process, session and group; None before and after. ``leader`` was that of
+    the last phase that ended.
     """
 
     def __init__(self, package: Package, slot: int, place: Workplace, layer: JobLayer, now: float) -> None:
@@ -111,18 +112,25 @@ class Job:
         self._index = -1
         self._failure: str | None = None
         self._kill_at: float | None = None
-        self._leader: int | None = None
+        self.leader: int | None = None
         self._grew = self._looked = now
         os.makedirs(workdir_of(package, place), exist_ok=True)
         os.makedirs(place.logs, exist_ok=True)
+        earlier = self.log + ".1"
+        kept = False
         with suppress(FileNotFoundError):
-            os.rename(self.log, self.log + ".1")
+            os.rename(self.log, earlier)
+            kept = True
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         self._output = os.open(self.log, flags, 0o644)
         try:
             self._write_rule(f"Phase: {self.phase}")
         except OSError:
             os.close(self._output)
+            with suppress(OSError):  # as it was: another try must not put an empty log over the earlier one
+                os.unlink(self.log)
+                if kept:
+                    os.rename(earlier, self.log)
             raise
         self._growth = LogGrowth(self._output, package.scan)
 
@@ -153,7 +161,7 @@ class Job:
 
         It is None if another phase runs now, which ``pid`` tells, or if what the phase left still has to end.
         """
-        self._leader, self.pid = self.pid, None
+        self.leader, self.pid = self.pid, None
         if self._failure is not None:
             return self.linger(now)
         if self.stopped:
@@ -168,11 +176,11 @@ class Job:
         It has its grace time as the phase itself had; afterwards it must not disturb the next package.
         """
         assert self._failure is not None
-        assert self._leader is not None
+        assert self.leader is not None
         assert self._kill_at is not None
-        if now < self._kill_at and self._layer.lingers(self._leader):
+        if now < self._kill_at and self._layer.lingers(self.leader):
             return None
-        self._layer.kill((self._leader,))
+        self._layer.kill((self.leader,))
         return self._end(Outcome.FAILED, self._failure)
 
     def hurry(self, now: float) -> None:

@@ -43,6 +43,22 @@ class LogsDirectory:
             file.write(text)
         os.rename(fresh, path)
 
+    def retake(self) -> bool:
+        """Whether it is ours: if somebody removed it or its lock, both are made again.
+
+        False where that fails, or another build has come first.
+        """
+        if self._lock.in_place:
+            return True
+        try:
+            os.makedirs(self.path, exist_ok=True)
+            fresh = PidLock(self._lock.path, patience=0.0)
+        except (LockHeld, OSError):
+            return False
+        self._lock.release()
+        self._lock = fresh
+        return True
+
     def close(self) -> None:
         """Let another build in. Idempotent."""
         self._lock.release()

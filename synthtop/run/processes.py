@@ -6,9 +6,11 @@ Each process leads a session and a group of its own. The runner's thread owns th
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
 import select
+import shutil
 import signal
 import subprocess
 import threading
@@ -48,9 +50,9 @@ class JobLayer(Protocol):
 
     def lingers(self, leader: int) -> bool: ...
 
-    def suspend(self) -> None: ...
+    def suspend(self, left_by: Collection[int] = ()) -> None: ...
 
-    def resume(self) -> None: ...
+    def resume(self, left_by: Collection[int] = ()) -> None: ...
 
     def end_rest(self, deadline: Callable[[], float]) -> int: ...
 
@@ -85,6 +87,10 @@ class Processes:
         Returns its pid, which is its group and session too. OSError where it cannot be started.
         """
         if self._old_limit is not None:
+            # That there is no such program is to be known here: the shell would only say so in the log.
+            program = os.path.join(cwd, argv[0]) if "/" in argv[0] else argv[0]
+            if shutil.which(program, path=env.get("PATH")) is None:
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), argv[0])
             argv = (*_WITH_FILE_LIMIT, str(self._old_limit), *argv)
         # All our descriptors are close-on-exec, so that none has to be closed one by one.
         process = subprocess.Popen(
@@ -178,13 +184,20 @@ class Processes:
         left = {**proctree.of_session(processes, leader), **proctree.still_there(processes, asked)}
         return bool(left)
 
-    def suspend(self) -> None:
-        """Stop the groups of all running processes until :meth:`resume`."""
-        proctree.signal_groups(list(self._running), signal.SIGSTOP)
+    def suspend(self, left_by: Collection[int] = ()) -> None:
+        """Stop the groups of all running processes until :meth:`resume`, and what leaders have left."""
+        self._signal_all(left_by, signal.SIGSTOP)
 
-    def resume(self) -> None:
+    def resume(self, left_by: Collection[int] = ()) -> None:
         """Continue what :meth:`suspend` stopped."""
-        proctree.signal_groups(list(self._running), signal.SIGCONT)
+        self._signal_all(left_by, signal.SIGCONT)
+
+    def _signal_all(self, left_by: Collection[int], signum: signal.Signals) -> None:
+        proctree.signal_groups([*self._running, *left_by], signum)
+        if left_by:
+            processes = proctree.table()
+            for leader in left_by:
+                proctree.signal_all(proctree.still_there(processes, self._asked.get(leader, {})), signum)
 
     def end_rest(self, deadline: Callable[[], float]) -> int:
         """End all that is left of us, by force from monotonic second ``deadline()`` on; how many it was."""

@@ -30,9 +30,15 @@ class ResultLogs:
     written is reported once through ``report``; the build goes on, and so do the other lists.
     """
 
-    def __init__(self, directory: str, report: Callable[[str], None]) -> None:
-        """Opens and empties the lists in ``directory``. OSError where that fails."""
+    def __init__(
+        self, directory: str, report: Callable[[str], None], ours: Callable[[], bool] = lambda: True
+    ) -> None:
+        """Opens and empties the lists in ``directory``. OSError where that fails.
+
+        ``ours()`` says whether the directory is still this build's: lists are begun anew only then.
+        """
         self._report = report
+        self._ours = ours
         self._broken: set[str] = set()
         self._seen = 0
         self._directory = directory
@@ -89,6 +95,8 @@ class ResultLogs:
 
     def _begin_anew(self) -> None:
         """Open lists again that somebody removed: what is written to them would be lost."""
+        if not self._ours():
+            return
         removed = [name for name, file in self._files.items() if not os.fstat(file).st_nlink]
         with self._lock, suppress(OSError):  # where it is not to be had yet, the next second may bring it
             for name in removed:

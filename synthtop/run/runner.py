@@ -137,10 +137,11 @@ class Runner:
         if not self._holding:
             return
         began = self._clock()
-        self._layer.suspend()
+        left_by = [job.leader for job in self._dying if job.leader is not None]
+        self._layer.suspend(left_by)
         self._held.set()
         self._released.wait()
-        self._layer.resume()
+        self._layer.resume(left_by)
         away = self._clock() - began
         for job in (*self._jobs.values(), *self._dying):
             job.was_held(away)
