@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -201,7 +202,7 @@ def test_a_package_has_the_same_source_each_time(tmp_path: Path) -> None:
 def test_a_broken_package_builds_and_fails_its_tests(tmp_path: Path) -> None:
     done = Job(tmp_path, "textproc/expat", DEMO_BROKEN="yes").run("fetch", "extract", "build", "test")
     assert done.returncode == 1
-    assert "function_479 is wrong" in done.stdout
+    assert re.search(r"module_0\.function_\d+ is wrong", done.stdout)
 
 
 def test_a_package_whose_need_is_not_there_fails_in_configure(tmp_path: Path) -> None:
