@@ -38,6 +38,7 @@ from .terminal import (
     TerminalWatch,
     can_show_screen,
     hung_up,
+    in_foreground,
     is_terminal,
     read_keys_from_terminal,
     say,
@@ -359,8 +360,18 @@ class Session:
         finally:
             self._runner.release()
             self._suspending = False
-        if self._signal is not None and self._app is not None:
-            self._end_without_screen()
+        if self._app is not None:
+            self._await_foreground()
+
+    def _await_foreground(self) -> None:
+        """Continued in the background (by ``bg``, or to be stopped) the build goes on without a screen.
+
+        To take the terminal, which is another job's, would stop us again.
+        """
+        while not in_foreground(0) and not self._lost.is_set():
+            if self._signal is not None:
+                self._end_without_screen()
+            time.sleep(_STEP)  # a signal wakes it; nothing tells of the foreground
 
     def _end_without_screen(self) -> NoReturn:
         """End while suspended: the terminal is the shell's, and to take it back would stop us again."""

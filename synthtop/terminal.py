@@ -55,6 +55,14 @@ def _has_own_terminal() -> bool:
     return True
 
 
+def in_foreground(descriptor: int) -> bool:
+    """Whether the terminal at ``descriptor`` is ours to draw on, and not that of another job of the shell."""
+    try:
+        return os.tcgetpgrp(descriptor) == os.getpgrp()
+    except OSError:
+        return False
+
+
 def hung_up(descriptor: int) -> bool:
     """Whether the terminal at ``descriptor`` has gone for good."""
     poll = select.poll()

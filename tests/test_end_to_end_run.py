@@ -316,6 +316,25 @@ def test_a_suspended_build_can_be_stopped_from_elsewhere(plan: Path, tmp_path: P
         assert not (tmp_path / "synthtop" / "sample.lk").exists()
 
 
+def test_a_suspended_build_goes_on_in_the_background_and_comes_back_with_fg(
+    plan: Path, tmp_path: Path
+) -> None:
+    command = " ".join([*SYNTHTOP, "run", "-j1", "-c", "'sleep 2 #'", "a/b"])
+    with Terminal(["/bin/bash", "--norc", "--noediting", "-i"], tmp_path) as terminal:
+        terminal.press(f"{command}\n")
+        terminal.until(lambda shown: "a/b" in shown.text and shown.in_app, "the dashboard")
+        terminal.press("\x1a")
+        terminal.until_text("Stopped")
+        terminal.press("bg\n")
+        final = tmp_path / "synthtop" / "sleep.json"
+        eventually(lambda: json.loads(final.read_text())["state"] == "finished", "the end of the build")
+        terminal.press("fg\n")
+        terminal.until(lambda shown: shown.in_app, "the dashboard")
+        terminal.until_text("Finished in")
+        terminal.press("q")
+        terminal.until(lambda shown: shown.left_clean, "the normal screen")
+
+
 def test_a_continue_that_nobody_waits_for_leaves_the_dashboard_as_it_is(plan: Path, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "go")
     with Terminal([*SYNTHTOP, "run", "plan.toml"], tmp_path) as terminal:

@@ -11,6 +11,7 @@ import mmap
 import os
 import signal
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -149,7 +150,8 @@ def stop_ourselves() -> None:
     Where nobody could continue us (no shell with job control has us as its job) the system lets it be.
     """
     before = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
-    os.kill(os.getpid(), signal.SIGTSTP)
+    # To this thread: sent to the process, it may reach another one after the handler is back.
+    signal.pthread_kill(threading.get_ident(), signal.SIGTSTP)
     mask = signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTSTP})  # here we stop, if it was blocked
     signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     signal.signal(signal.SIGTSTP, before)
