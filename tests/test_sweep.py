@@ -41,7 +41,7 @@ def start(*ignored, depth=1):
 def pause(seconds):
     "Reap what has ended or will end at once; the injected clock goes on meanwhile."
     clock[0] += 0.25
-    time.sleep(seconds)
+    time.sleep(seconds)  # lets those end that were signalled: real processes take real time
     while True:
         try:
             pid, status = os.waitpid(-1, os.WNOHANG)

@@ -50,6 +50,7 @@ class LineView(ScrollView, can_focus=False):
 
     def line_at(self, y: int) -> Line:
         """What the line ``y`` of the visible part says now; ``()`` is an empty one."""
+        # No ABC: Textual's widgets have a metaclass of their own.
         raise NotImplementedError
 
     @property
