@@ -371,7 +371,7 @@ class Session:
         while not in_foreground(0) and not self._lost.is_set():
             if self._signal is not None:
                 self._end_without_screen()
-            time.sleep(_STEP)  # a signal wakes it; nothing tells of the foreground
+            time.sleep(_STEP)  # nothing tells of the foreground, so it is looked for
 
     def _end_without_screen(self) -> NoReturn:
         """End while suspended: the terminal is the shell's, and to take it back would stop us again."""
