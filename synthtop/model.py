@@ -100,6 +100,7 @@ class WorkerRow(NamedTuple):
     the whole seconds since then (monotonic: not their difference after the wall
     clock was set). ``lines`` counts the log's lines, ``log`` is its path. All but
     ``slot`` and ``state`` are None where the source does not know, and in an idle slot.
+    ``stalled`` says that neither phase nor log has moved for longer than the phase's watchdog time.
     """
 
     slot: int
@@ -110,6 +111,7 @@ class WorkerRow(NamedTuple):
     elapsed: int | None = None
     lines: int | None = None
     log: str | None = None
+    stalled: bool = False
 
 
 class LogLine(NamedTuple):
@@ -257,6 +259,10 @@ class Totals(NamedTuple):
         return max(0, self.queued - self.done)
 
 
+SILENT_AFTER = 30
+"""Seconds without news after which a followed build that holds its lock is shown as not updating."""
+
+
 class Eta(NamedTuple):
     """Seconds to go, and the half width of its uncertainty in seconds."""
 
@@ -280,7 +286,8 @@ class Snapshot:
     ``dynmax`` of them may hold a package now for ``reason`` (None while not throttled), as the
     throttle ``policy`` found. ``rate`` is packages per hour over 60 s, ``impulse`` completions in
     the last whole second, ``run_rate`` and ``impulse_10m`` dsynth's pair (packages per hour over
-    the whole run, and over 10 minutes). None means that the source does not say.
+    the whole run, and over 10 minutes). ``age`` is how many whole seconds ago the source last said anything
+    new, None for a build of our own; ``problem`` why it cannot be read. None: the source does not say.
     """
 
     seq: int
@@ -295,6 +302,8 @@ class Snapshot:
     policy: str | None = None
     reason: str | None = None
     stopping: Stopping | None = None
+    age: int | None = None
+    problem: str | None = None
     host: HostSample = HostSample()
     memory: Memory = Memory()
     rate: float | None = None
@@ -311,6 +320,16 @@ class Snapshot:
     def throttled(self) -> bool:
         """Whether fewer slots may hold a package than are configured."""
         return self.dynmax is not None and self.max_workers is not None and self.dynmax < self.max_workers
+
+    @property
+    def silent(self) -> bool:
+        """Whether a build that is still there has said nothing new for too long."""
+        return self.state is BuildState.BUILDING and self.age is not None and self.age >= SILENT_AFTER
+
+    @property
+    def stalled(self) -> int:
+        """How many slots are stalled."""
+        return sum([row.stalled for row in self.workers])
 
     @property
     def over(self) -> bool:

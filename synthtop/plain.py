@@ -11,8 +11,8 @@ import threading
 from collections.abc import Iterator
 from typing import NamedTuple, TextIO
 
-from .lines import summary_lines
 from .model import Finished, LogKind, LogLine, Outcome, Snapshot, hms
+from .summary import summary_lines
 from .text import clean, decode
 
 STATUS_EVERY = 5

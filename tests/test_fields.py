@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthtop.lines import Part, Role
+from synthtop.parts import Part, Role
 from synthtop.text import char_width, clean, width
 from synthtop.widgets.fields import Field, Line, changed, placed
 

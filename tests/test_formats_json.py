@@ -52,6 +52,7 @@ FULL = Snapshot(
     eta=Eta(2460, 360),
     workers=(
         WorkerRow(0, WorkerState.RUNNING, "build", "devel/gmake", 1777629517.0, 83, 1234, "/build/gmake.log"),
+        WorkerRow(1, WorkerState.RUNNING, "fetch", "www/chromium", 1777620000.0, 9600, 12, None, True),
         WorkerRow(3, WorkerState.IDLE),
     ),
     log=View([LogLine(1, 0, 0, LogKind.START, "[000] START   devel/gmake")]),
@@ -76,6 +77,7 @@ def test_the_names_are_those_of_the_format() -> None:
     assert value["slots"][0] == {
         "slot": 0, "state": "running", "phase": "build", "origin": "devel/gmake", "started": 1777629517.0,
         "elapsed": 83, "lines": 1234, "log": "/build/gmake.log",
+        "stalled": False,
     }  # fmt: skip
     assert value["log"] == [
         {"seq": 1, "time": 1777628657.0, "slot": 0, "kind": "start", "text": "[000] START   devel/gmake"}

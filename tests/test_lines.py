@@ -8,20 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthtop.lines import (
-    FRAME,
-    Parts,
-    Role,
-    eta_text,
-    header_lines,
-    header_parts,
-    joined,
-    state_word,
-    summary_lines,
-    summary_parts,
-    throttle_note,
-)
+from synthtop.lines import FRAME, eta_text, header_lines, header_parts
 from synthtop.model import BuildState, Eta, Finished, HostSample, Outcome, Snapshot, Stopping, Totals, View
+from synthtop.parts import Parts, Role, joined
+from synthtop.states import state_word, throttle_note
+from synthtop.summary import summary_lines, summary_parts
 from synthtop.text import clean, width
 
 from . import builds

@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthtop.lines import summary_lines
 from synthtop.model import (
     BuildState,
     Finished,
@@ -28,6 +27,7 @@ from synthtop.model import (
     hms,
 )
 from synthtop.plain import EXCERPT_LINES, PlainView, excerpt, status_line, write_summary
+from synthtop.summary import summary_lines
 from synthtop.text import clean
 
 from . import builds

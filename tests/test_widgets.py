@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from synthtop.app import SynthtopApp
-from synthtop.lines import Part, Role, summary_lines
 from synthtop.model import (
     BuildState,
     Eta,
@@ -27,8 +26,10 @@ from synthtop.model import (
     WorkerRow,
     WorkerState,
 )
+from synthtop.parts import Part, Role
 from synthtop.screens.main import hints_for
 from synthtop.screens.quit import Answer, Choices, answers_at, lead_for
+from synthtop.summary import summary_lines
 from synthtop.text import clean, width
 from synthtop.widgets.eventlog import EventLog, log_line
 from synthtop.widgets.fields import Line

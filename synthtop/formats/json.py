@@ -78,8 +78,9 @@ def encode(snapshot: Snapshot) -> bytes:
                 "elapsed": elapsed,
                 "lines": lines,
                 "log": log,
+                "stalled": stalled,
             }
-            for slot, state, phase, origin, started, elapsed, lines, log in snapshot.workers
+            for slot, state, phase, origin, started, elapsed, lines, log, stalled in snapshot.workers
         ],
         "log": [
             {"seq": seq, "time": began + at, "slot": slot, "kind": kind, "text": text}
@@ -128,7 +129,7 @@ def decode(data: bytes) -> Snapshot:
             load=top.number("load"),
             ncpus=top.integer("ncpus"),
             swap_pct=top.number("swap_pct"),
-            no_swap=value.get("no_swap") is True,
+            no_swap=top.flag("no_swap"),
             cpu_pct=top.number("cpu_pct"),
             memory_total=top.integer("memory_total"),
             memory_available=top.integer("memory_available"),
@@ -160,6 +161,7 @@ def _row(entry: _Object) -> WorkerRow:
         entry.integer("elapsed"),
         entry.integer("lines"),
         entry.text("log"),
+        entry.flag("stalled"),
     )
 
 
@@ -211,6 +213,9 @@ class _Object:
         if value is None or isinstance(value, str):
             return value
         raise self._wrong(name, "a string")
+
+    def flag(self, name: str) -> bool:
+        return self._value.get(name) is True
 
     def word(self, name: str, words: type[E]) -> E:
         value = self._value.get(name)

@@ -11,8 +11,8 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import ModalScreen
 
-from ..lines import Role
 from ..model import Stopping
+from ..parts import Role
 from ..text import fit
 from ..widgets.fields import Field, Line
 from ..widgets.lineview import LineView

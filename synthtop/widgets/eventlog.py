@@ -7,8 +7,8 @@ import re
 from textual.geometry import Size
 from textual.widget import Widget
 
-from ..lines import Role
 from ..model import LogKind, LogLine, View, hms
+from ..parts import Role
 from ..text import clean, fit, width
 from .fields import Field, Line
 from .lineview import LineView

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ..lines import Part
+from ..parts import Part
 from ..text import width
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from textual import events
 
-from ..lines import Role
+from ..parts import Role
 from ..text import width
 from .fields import Field, Line
 from .lineview import LineView

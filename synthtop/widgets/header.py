@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..lines import FRAME, Part, Parts, Role, header_parts, state_word
+from ..lines import FRAME, header_parts
 from ..model import Snapshot
+from ..parts import Part, Parts, Role
+from ..states import state_word
 from ..text import clean, fit, width
 from .fields import Line, placed
 from .lineview import LineView

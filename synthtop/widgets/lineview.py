@@ -10,14 +10,14 @@ from textual.geometry import Region
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from ..lines import Role
+from ..parts import Role
 from .fields import Line, changed
 
 
 class LineView(ScrollView, can_focus=False):
     """Subclasses say each line by :meth:`line_at`; whoever changed what they say calls :meth:`redraw`.
 
-    The look of each :class:`~synthtop.lines.Role` is the component class ``line--ROLE``.
+    The look of each :class:`~synthtop.parts.Role` is the component class ``line--ROLE``.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"line--{role}" for role in Role}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ..lines import Part, Role, eta_text
+from ..lines import eta_text
 from ..model import Snapshot, Totals
+from ..parts import Part, Role
 from ..text import width
 from .fields import Field, Line, placed
 from .lineview import LineView

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from textual.geometry import Size
 
-from ..lines import Parts, summary_parts
 from ..model import Snapshot
+from ..parts import Parts
+from ..summary import summary_parts
 from ..text import fit, width
 from .fields import Field, Line, placed
 from .lineview import LineView

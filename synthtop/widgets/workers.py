@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from textual.geometry import Size
 
-from ..lines import Role
 from ..model import HOLDING, WorkerRow, WorkerState, hms
+from ..parts import Role
 from ..text import clean, fit, width
 from .fields import Field, Line
 from .lineview import LineView

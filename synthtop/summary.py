@@ -1,0 +1,141 @@
+"""How a build ended, in words: the verdict, the counts, what failed and what that blocked. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from .lines import count_role, counts
+from .model import BuildState, Finished, Outcome, Snapshot, hms
+from .parts import Part, Parts, Role, joined
+from .text import clean, fit, width
+
+
+def _number(count: int, word: str = "package") -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def _verdict(snapshot: Snapshot) -> Part:
+    """The first line of the summary: how it ended, in one sentence."""
+    totals, after = snapshot.totals, hms(snapshot.elapsed)
+    if snapshot.state is BuildState.INTERRUPTED:
+        return Part(f"Interrupted after {after}: {_number(totals.remaining)} not built.", Role.THROTTLED)
+    if snapshot.state is BuildState.GONE:
+        return Part(f"The build ended after {after} without saying how.", Role.FAILED)
+    if snapshot.state is not BuildState.FINISHED:
+        return Part(f"Not over after {after}: {_number(totals.remaining)} to go.", Role.LABEL)
+    if totals.failed:
+        return Part(f"Finished in {after}, {_number(totals.failed)} failed.", Role.FAILED)
+    if not totals.queued:
+        return Part(f"Finished in {after}, there was nothing to build.", Role.BUILT)
+    if totals.built + totals.meta == totals.queued:
+        every = "all " if totals.queued > 1 else ""
+        return Part(f"Finished in {after}, {every}{_number(totals.queued)} built.", Role.BUILT)
+    return Part(f"Finished in {after}, nothing failed.", Role.BUILT)
+
+
+def _tally(snapshot: Snapshot) -> Parts:
+    totals = snapshot.totals
+    parts: list[Part] = []
+    rest = (("Meta", totals.meta, Role.META), ("Remaining", totals.remaining, Role.VALUE))
+    for word, count, role in (*counts(snapshot)[1:], *rest):
+        # A failure that did not happen is worth a word; the rest only counts where there is some.
+        if count or word in ("Built", "Failed"):
+            parts += (
+                Part("  " if parts else "", Role.LABEL),
+                Part(str(count), count_role(count, role)),
+                Part(f" {word.lower()}", Role.LABEL),
+            )
+    parts.append(Part(f"  of {_number(totals.queued)}", Role.LABEL))
+    return tuple(parts)
+
+
+_BESIDE = {"Duration": 2 + 9, "Phase": 2 + 14, "Blocks": 1 + 7}
+"""Columns that stand beside a failure's origin; the first goes first where there is no room for all."""
+_READABLE = 16
+"""Columns of origins under which they are worth more than what stands beside them."""
+
+
+def _blocked(failure: Finished, skipped: Sequence[str], columns: int) -> Parts:
+    """Which packages a failure blocks: the first one, and as many more as ``columns`` are for, whole."""
+    lead, names = "   blocks ", clean(skipped[0])
+    total = max(failure.blocks, len(skipped))
+
+    def rest(shown: int) -> str:
+        return f" and {total - shown} more" if shown < total else ""
+
+    shown, fitting = 1, names
+    for count, origin in enumerate(skipped[1:], 2):
+        names = f"{names}, {clean(origin)}"
+        taken = width(lead) + width(names)
+        if taken > columns:
+            break
+        if taken + width(rest(count)) <= columns:
+            shown, fitting = count, names
+    parts = Part(lead, Role.LABEL), Part(fitting, Role.SKIPPED), Part(rest(shown), Role.LABEL)
+    return tuple(part for part in parts if part.text)
+
+
+def _failure_rows(
+    failures: Sequence[Finished], skipped: Mapping[str, Sequence[str]], columns: int
+) -> list[Parts]:
+    """A table of the failures, those that block most first; below each its log and what it blocks.
+
+    ``skipped`` are the origins that were skipped for an origin that failed.
+    """
+    beside = dict(_BESIDE)
+    while beside and columns - 1 - sum(beside.values()) < _READABLE:
+        del beside[next(iter(beside))]
+    longest = max(width(clean(failure.origin)) for failure in failures)
+    origin_width = max(8, min(longest, columns - 1 - sum(beside.values())))
+
+    def row(origin: str, phase: str, duration: str, blocks: str, roles: tuple[Role, Role, Role]) -> Parts:
+        rest = f"  {duration:>9}" if "Duration" in beside else ""
+        rest += f" {blocks:>7}" if "Blocks" in beside else ""
+        parts = (
+            Part(f" {fit(origin, origin_width)}", roles[0]),
+            Part(f"  {fit(phase, 14)}" if "Phase" in beside else "", roles[1]),
+            Part(rest, roles[2]),
+        )
+        return tuple(part for part in parts if part.text)
+
+    rows = [row("Failed", "Phase", "Duration", "Blocks", (Role.LABEL, Role.LABEL, Role.LABEL))]
+    roles = Role.FAILED, Role.PHASE, Role.TEXT
+    for failure in sorted(failures, key=lambda one: (-one.blocks, one.at, one.origin)):
+        origin, phase = clean(failure.origin), clean(failure.phase or "-")
+        rows.append(row(origin, phase, hms(failure.duration), str(failure.blocks or "-"), roles))
+        if failure.reason:
+            rows.append((Part(f"   {clean(failure.reason)}", Role.TEXT),))
+        if failure.log:
+            rows.append((Part(f"   {clean(failure.log)}", Role.DIM),))
+        if failure.origin in skipped:
+            rows.append(_blocked(failure, skipped[failure.origin], columns))
+    return rows
+
+
+def summary_parts(snapshot: Snapshot, columns: int) -> list[Parts]:
+    """How a build ended: the verdict, the counts, and every failure that is known.
+
+    The table of failures is laid out for ``columns``. Reasons, paths and names of what is blocked are said
+    whole, since one wants to copy them, and may be longer.
+    """
+    rows: list[Parts] = [(_verdict(snapshot),), _tally(snapshot)]
+    totals = snapshot.totals
+    failures: list[Finished] = []
+    skipped: dict[str, list[str]] = {}
+    for one in snapshot.finished:
+        if one.outcome is Outcome.FAILED:
+            failures.append(one)
+        elif one.outcome is Outcome.SKIPPED and one.reason is not None:
+            skipped.setdefault(one.reason, []).append(one.origin)
+    if failures:
+        rows.append(())
+        rows += _failure_rows(failures, skipped, columns)
+    unlisted = totals.failed - len(failures)
+    if failures and unlisted > 0:
+        rows.append((Part(f" and {unlisted} more", Role.LABEL),))
+    return rows
+
+
+def summary_lines(snapshot: Snapshot, columns: int) -> list[str]:
+    """:func:`summary_parts` as plain lines, for the terminal after the screen is gone."""
+    return [joined(parts).rstrip() for parts in summary_parts(snapshot, columns)]
