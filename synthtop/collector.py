@@ -40,6 +40,7 @@ from .rate import RateMeter
 from .slot import Slot
 from .throttle import Limit, Policy, policy_named
 from .units import MAX_WORKERS
+from .watchdog import SHORTEST, Limits, Standstill
 
 T = TypeVar("T")
 
@@ -103,6 +104,7 @@ class Collector:
         self._queued = 0
         self._miscounted = False
         self._slots = [Slot(number) for number in range(workers)]
+        self._standstill = Standstill()
         self._gate = Gate(workers)
         self._memory = Memory()
         self._sample = HostSample()
@@ -138,8 +140,9 @@ class Collector:
         """What ``slot`` is doing now; None leaves a field as it was.
 
         Another ``origin`` begins a package: its duration counts from here, and it is an event line.
-        ``lines`` is the total of its log so far, ``log`` its path. ``idle`` and ``none`` empty the slot.
-        When the build is over, slots stay empty.
+        ``lines`` is the total of its log so far, ``log`` its path. A slot in which phase and lines stay the
+        same for the phase's watchdog time is stalled. ``idle`` and ``none`` empty the slot. When the build is
+        over, slots stay empty.
         """
         if not 0 <= slot < self.workers:
             raise ValueError(f"slot {slot}: expected 0..{self.workers - 1}")
@@ -156,6 +159,8 @@ class Collector:
                 record.begin(origin, self._clock(), self._wall())
                 self._journal.note(record.since, slot, LogKind.START, origin)
             record.state = state
+            if (phase is not None and phase != record.phase) or (lines is not None and lines != record.lines):
+                record.moved = self._clock()
             if phase is not None:
                 record.phase = phase
             if lines is not None:
@@ -376,7 +381,11 @@ class Collector:
         self._journal.note(now, None, LogKind.THROTTLE, text)
 
     def _frozen(self, now: float, eta: Eta | None) -> Snapshot:
-        rows = [slot.row(now) for slot in self._slots]
+        if (still := self._standstill.before(now)) > 0:
+            for slot in self._slots:
+                slot.stood_still(still, now)
+        suspect, limits = now - SHORTEST, Limits(self._sample.load, self._sample.ncpus)
+        rows = [slot.row(now, suspect, limits) for slot in self._slots]
         dynmax, reason = self._gate.dynmax()
         self._seq += 1
         counts = self._counts

@@ -47,8 +47,12 @@ class Gate:
     def dynmax(self) -> tuple[int, str | None]:
         """How many slots may be held now, and why not all."""
         allowed, reason = self.throttle.workers, self.throttle.reason
-        if self.hand_limit is not None and self.hand_limit < allowed:
-            allowed, reason = self.hand_limit, BY_HAND
+        hand = self.hand_limit
+        if hand is not None and hand < allowed:
+            allowed, reason = hand, BY_HAND
+        elif hand == allowed < self.unlimited.workers:
+            # As with two rules of a throttle: without one of them, the other would still be there.
+            reason = f"{reason}, {BY_HAND}" if reason else BY_HAND
         held = max(1, len(self._held))
         if self.memory_waits and held < allowed:
             allowed, reason = held, MEMORY

@@ -676,9 +676,9 @@ def test_a_snapshot_has_the_limit_with_its_reason_and_the_sample_it_was_found_fr
 
 
 @pytest.mark.parametrize(
-    ("hand", "dynmax", "reason"), [(2, 2, "by hand"), (3, 3, "high load"), (4, 3, "high load")]
+    ("hand", "dynmax", "reason"), [(2, 2, "by hand"), (3, 3, "high load, by hand"), (4, 3, "high load")]
 )
-def test_a_limit_by_hand_counts_where_it_is_the_lower_one(
+def test_of_a_limit_by_hand_and_the_throttles_the_lower_one_counts_or_both(
     clock: Clock, hand: int, dynmax: int, reason: str
 ) -> None:
     collector = collecting(4, clock, probe=lambda: QUIET._replace(load=8.5))

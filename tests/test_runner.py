@@ -469,6 +469,13 @@ def test_a_limit_by_hand_holds_from_the_next_start_on_and_may_be_taken_away(tmp_
     assert starts[6:11] == [6.0, 7.0, 7.0, 7.0, 8.0]
 
 
+@pytest.mark.parametrize(("asked", "set_to"), [(-1, 1), (0, 1), (3, 3), (4, None), (99, None), (None, None)])
+def test_a_limit_by_hand_is_never_out_of_range(tmp_path: Path, asked: int | None, set_to: int | None) -> None:
+    build = Build(tmp_path, [package("t/a")], workers=4)
+    build.runner.limit(asked)
+    assert build.collector.hand_limit == set_to
+
+
 def test_the_lines_of_a_running_package_are_looked_at_every_second(tmp_path: Path) -> None:
     output = tuple((second + 0.5, b"line\n") for second in range(5))
     build = Build(tmp_path, [package("t/a", scan=True)], lambda _: Act(takes=5.0, output=output))

@@ -106,7 +106,9 @@ class Runner:
         self._ask(Stopping.KILLING)
 
     def limit(self, workers: int | None) -> None:
-        self._collector.hand_limit = workers
+        """At most this many, as far as there are slots: fewer than one is one, and all are no limit."""
+        slots = self._collector.workers
+        self._collector.hand_limit = None if workers is None or workers >= slots else max(1, workers)
         self._layer.wake()
 
     def _ask(self, stage: Stopping) -> None:
