@@ -28,6 +28,8 @@ CANNOT_SAY = 74
 
 _DESCRIPTION = "A full-screen dashboard for package builds."
 _COMMANDS = """\
+Without a command it shows how this host stands, and what to type next.
+
 commands:
   run PLAN.toml [ORIGIN ...]    build packages under the dashboard
   run -c COMMAND ORIGIN ...     the same without a plan: one command for each origin
@@ -98,30 +100,59 @@ def main(argv: Sequence[str] | None = None, *, probe: Probe | None = None) -> in
         words = [*words[1:2], "--help"]
     if words and words[0] in commands:
         return commands[words[0]](words[1:], probe)
+    return _wait(words, probe, list(commands))
+
+
+def _wait(words: list[str], probe: Probe | None, commands: list[str]) -> int:
+    """What ``synthtop`` does without a command: shows the host, or says what there is."""
+    from .options import add_screen_options, settings_of
+
     parser = argparse.ArgumentParser(
         prog="synthtop",
         description=_DESCRIPTION,
-        usage="synthtop [-h] [--version] COMMAND ...",
+        usage="synthtop [OPTION ...]\n       synthtop COMMAND ...",
         epilog=_COMMANDS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"synthtop {__version__}")
-    if not words:
-        parser.print_help(sys.stderr)
-        return USAGE_ERROR
-    parser.parse_known_args(words[:1])  # --help and --version end here
-    parser.print_usage(sys.stderr)
-    return _refused(_no_command(words, list(commands)))
+    add_screen_options(parser)
+    options, unknown = parser.parse_known_args(words)
+    if unknown:
+        parser.print_usage(sys.stderr)
+        return _refused(_no_command(words, unknown, commands))
+
+    def wait() -> int:
+        from .terminal import can_show_screen, looks_for
+
+        settings = settings_of(options)
+        if settings.plain or not can_show_screen(os.environ):
+            parser.print_help(sys.stderr)
+            return USAGE_ERROR
+        from .monitor import live_builds
+        from .waiting import Waiting
+        from .watch import watch
+
+        feed = Waiting(
+            workers=settings.workers,
+            throttle=settings.throttle or "step",
+            probe=probe,
+            running=lambda: [live.name for live in live_builds(os.environ)],
+        )
+        return watch(feed, looks_for(os.environ, sys.stderr.encoding, settings.theme, settings.ascii))
+
+    return _reporting(wait)
 
 
-def _no_command(words: list[str], commands: list[str]) -> str:
-    """What is wrong with ``words``, which do not begin with a command, and what was meant perhaps."""
+def _no_command(words: list[str], unknown: list[str], commands: list[str]) -> str:
+    """What is wrong with ``words``, of which ``unknown`` is no option, and what was meant perhaps."""
     import shlex
 
     from .tomlfile import nearest
 
-    first = words[0]
-    near = nearest(first, [*commands, "--help", "--version"])
+    first = unknown[0]
+    if first in commands:
+        return f"{words[0]}: a command comes first, as in: synthtop {first} {words[0]} ..."
+    near = nearest(first, [*commands, "--help", "--version", "--theme", "--ascii", "--config"])
     if near:
         return f"{first} is no command; did you mean {near}?"
     if first.startswith("-"):
@@ -323,6 +354,7 @@ def _guarded(plan: Callable[[], Plan], settings: Settings, probe: Probe | None) 
     """Run the build in a child of the guard. The plan is read there: the guard stays small."""
     from .config import GRACE
     from .run.guard import guarded
+    from .terminal import knows_title
 
     def build(screen: ScreenFlag, orphaned: Callable[[], bool]) -> int:
         from .monitor import MonitorError
@@ -340,4 +372,5 @@ def _guarded(plan: Callable[[], Plan], settings: Settings, probe: Probe | None) 
 
         return _reporting(session)
 
-    return guarded(build, GRACE if settings.grace is None else settings.grace)
+    grace = GRACE if settings.grace is None else settings.grace
+    return guarded(build, grace, knows_title(os.environ))

@@ -18,10 +18,12 @@ from .tomlfile import Table, TomlFile, describe, nearest, read_text
 from .units import FLAGS, MAX_WORKERS, parse_duration
 
 ORDERS = ("chain", "plan")
+THEMES = ("dark", "light", "16", "contrast")
+"""The themes of the dashboard, as a user names them."""
 GRACE = 10.0
 """Seconds between SIGTERM and SIGKILL where nothing else is set."""
 
-_IS_FLAG = frozenset(("no_monitor", "fail_fast", "plain"))
+_IS_FLAG = frozenset(("no_monitor", "fail_fast", "plain", "ascii"))
 _EXPECTED = {
     "workers": f"a number from 1 to {MAX_WORKERS}",
     "throttle": f"one of {', '.join(POLICIES)}",
@@ -33,7 +35,10 @@ _EXPECTED = {
     "no_monitor": "true or false",
     "fail_fast": "true or false",
     "plain": "true or false",
+    "theme": f"one of {', '.join(THEMES)}",
+    "ascii": "true or false",
 }
+_KNOWN = {"throttle": tuple(POLICIES), "order": ORDERS, "theme": THEMES}
 _TILDE = re.compile(r"(^|^[a-z]+:)~(?=/)")
 
 
@@ -48,6 +53,7 @@ class Settings:
 
     ``workers`` is 1..1024. ``throttle`` is a policy's name. ``logs`` is a directory. ``monitor`` are
     targets as ``--monitor`` takes them. ``timeout`` and ``grace`` are seconds; a timeout of 0 is none.
+    ``theme`` is one of :data:`THEMES`; ``ascii`` says whether the dashboard keeps to ASCII.
     """
 
     workers: int | None = None
@@ -60,6 +66,8 @@ class Settings:
     order: str | None = None
     fail_fast: bool | None = None
     plain: bool | None = None
+    theme: str | None = None
+    ascii: bool | None = None
 
     def over(self, weaker: Settings) -> Settings:
         """These settings, and what only ``weaker`` says."""
@@ -168,11 +176,12 @@ def _checked(key: str, value: object) -> object:
             return value
         case (("timeout" | "grace"), str() | int() | float()) if not isinstance(value, bool):
             return parse_duration(value)
-        case (("throttle" | "order"), str()):
-            known = tuple(POLICIES) if key == "throttle" else ORDERS
-            if value in known:
+        case "theme", 16:
+            return "16"  # a name that looks like a number; without quotes it means the same
+        case (("throttle" | "order" | "theme"), str()):
+            if value in _KNOWN[key]:
                 return value
-            near = nearest(value, known)
+            near = nearest(value, _KNOWN[key])
             advice = f"; did you mean {near}?" if near else ""
             raise ValueError(f"expected {_EXPECTED[key]}, found {describe(value)}{advice}")
         case "logs", str() if value.strip() and "\0" not in value:

@@ -287,7 +287,8 @@ class Snapshot:
     throttle ``policy`` found. ``rate`` is packages per hour over 60 s, ``impulse`` completions in
     the last whole second, ``run_rate`` and ``impulse_10m`` dsynth's pair (packages per hour over
     the whole run, and over 10 minutes). ``age`` is how many whole seconds ago the source last said anything
-    new, None for a build of our own; ``problem`` why it cannot be read. None: the source does not say.
+    new, None for a build of our own; ``problem`` why it cannot be read. ``running`` names builds of ours that
+    run on this machine, said while waiting for one. None: the source does not say.
     """
 
     seq: int
@@ -315,6 +316,7 @@ class Snapshot:
     workers: tuple[WorkerRow, ...] = ()
     log: View[LogLine] = field(default_factory=View)
     finished: View[Finished] = field(default_factory=View)
+    running: tuple[str, ...] = ()
 
     @property
     def throttled(self) -> bool:

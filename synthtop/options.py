@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
+from dataclasses import replace
 
-from .config import ORDERS, Settings, load
+from .config import KEYS, ORDERS, THEMES, Settings, load
 from .throttle import POLICIES
 from .units import MAX_WORKERS, parse_duration
 
@@ -80,14 +81,29 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         default=None,
         help="lines of text instead of the dashboard (without a terminal it is so by itself)",
     )
+    add_screen_options(group)
+
+
+def add_screen_options(group: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
+    """The options of every command that shows the dashboard."""
+    group.add_argument(
+        "--theme",
+        choices=THEMES,
+        help="colours of the dashboard (default: dark, or 16 where the terminal has no more)",
+    )
+    group.add_argument(
+        "--ascii",
+        action="store_true",
+        default=None,
+        help="nothing but ASCII in the dashboard (where the locale is not UTF-8 it is so by itself)",
+    )
     group.add_argument("--config", metavar="FILE", help="settings from FILE: TOML, or dsynth's ini form")
 
 
 def settings_of(options: argparse.Namespace) -> Settings:
     """The settings that these options, the environment and the files make together. ConfigError passes."""
-    names = ("workers", "throttle", "order", "fail_fast", "timeout", "grace", "logs", "no_monitor", "plain")
-    own = Settings(
-        **{name: getattr(options, name) for name in names},
-        monitor=tuple(options.monitor) if options.monitor else None,
-    )
+    own = Settings(**{name: getattr(options, name, None) for name in KEYS - {"monitor"}})
+    targets = getattr(options, "monitor", None)
+    if targets:
+        own = replace(own, monitor=tuple(targets))
     return load(os.environ, options.config, own)

@@ -35,14 +35,17 @@ from .run.queue import Queue, order_named
 from .run.resultlogs import ResultLogs
 from .run.runner import Runner
 from .terminal import (
+    SLOW,
     TerminalWatch,
+    await_foreground,
     can_show_screen,
     hung_up,
-    in_foreground,
     is_terminal,
+    knows_title,
+    looks_for,
     read_keys_from_terminal,
     say,
-    takes_output,
+    shown_in_time,
 )
 from .ttystate import TerminalState
 from .units import MAX_WORKERS
@@ -51,11 +54,6 @@ if TYPE_CHECKING:
     from .app import SynthtopApp
     from .run.guard import ScreenFlag
 
-_STUCK = 2.0
-"""Seconds that a terminal which takes no output may hold up the end of a build that was stopped."""
-_SLOW = 30.0
-"""Seconds that one which does may take: a busy host needs some to put the screen away."""
-_STEP = 0.25
 _ONE_PRESS = 0.3
 """Seconds in which a second SIGINT is the same ctrl+c: it may come from the terminal and from a process."""
 
@@ -86,7 +84,7 @@ class Session:
 
     def _open(self, plan: Plan, settings: Settings, host: Host, opened: ExitStack) -> None:
         self._host = host
-        self._plain = bool(settings.plain)
+        self._settings = settings
         self._on_terminal = is_terminal(1)  # asked now: one that has gone does not say so
         workers = min(settings.workers or plan.workers or os.cpu_count() or 1, MAX_WORKERS)
         logs = os.path.abspath(settings.logs or os.path.join("synthtop-logs", plan.name))
@@ -127,10 +125,12 @@ class Session:
         self._signal: signal.Signals | None = None
         self._suspending = False
         self._pressed = 0.0
+        self._told_to_end = False
         self._lost = threading.Event()
         self._losing = threading.Lock()
         self._watch: TerminalWatch | None = None
-        self._terminal = TerminalState()
+        self._titled = knows_title(os.environ)
+        self._terminal = TerminalState(self._titled)
         self._detached: threading.Thread | None = None
         self._crashed = False
         self._complaints: list[str] = []  # said at the end: the terminal may be the app's until then
@@ -149,8 +149,7 @@ class Session:
 
     def run(self) -> int:
         """Build everything, show it, and return the exit status."""
-        encoding = sys.stderr.encoding if sys.stderr is not None else ""
-        full_screen = not self._plain and can_show_screen(os.environ, encoding)
+        full_screen = not self._settings.plain and can_show_screen(os.environ)
         self._take_signals()
         for consumer in (self._lists, self._sink, self._view):
             if consumer is not None:
@@ -167,7 +166,7 @@ class Session:
             self._show_plain()
         self._await_end()
         if self._detached is not None:
-            self._detached.join(_SLOW)
+            self._detached.join(SLOW)
         if self._app is not None and not self._lost.is_set():
             with suppress(OSError, ValueError):
                 write_summary(sys.stdout, self._collector.snapshot())
@@ -193,11 +192,12 @@ class Session:
             except Exception:  # noqa: BLE001  (as above: the others have their end too)
                 self._tell_crash()
         self._over.set()
-        if self._ended_by_itself and not self._crashed and not self._lost.is_set() and self._left():
+        stays = self._ended_by_itself and not (self._crashed or self._lost.is_set() or self._told_to_end)
+        if stays and self._left():
             return
         if self._app is not None:
             self._app.leave()
-        if not self._shown_in_time():
+        if not shown_in_time(self._shown):
             # The terminal takes nothing any more; all files are closed, so nothing is lost.
             os._exit(self._status())
 
@@ -218,17 +218,6 @@ class Session:
         stage = self._runner.stage
         return stage is None or (stage is Stopping.DRAINING and self._fail_fast and self._runner.failed > 0)
 
-    def _shown_in_time(self) -> bool:
-        """Wait until all is shown, but not for a terminal that takes nothing."""
-        stuck = 0.0
-        for _ in range(round(_SLOW / _STEP)):
-            if self._shown.wait(_STEP):
-                return True
-            stuck = 0.0 if takes_output(1) and takes_output(2) else stuck + _STEP
-            if stuck >= _STUCK:
-                return False
-        return False
-
     def _status(self) -> int:
         if self._crashed:
             return INTERNAL_ERROR
@@ -245,7 +234,9 @@ class Session:
         read_keys_from_terminal()
         from .app import SynthtopApp
 
-        self._app = SynthtopApp(self._runner)
+        settings = self._settings
+        looks = looks_for(os.environ, sys.stderr.encoding, settings.theme, settings.ascii)
+        self._app = SynthtopApp(self._runner, looks=looks, title_shown=self._titled)
         self._app.on_suspend = self._suspend
         self._collector.add_consumer(self._app)
         self._watch_terminal(0)
@@ -322,6 +313,8 @@ class Session:
             signal.signal(signal.SIGHUP, self._on_hangup)
 
     def _leave_if_over(self) -> None:
+        # In this order: what ends meanwhile looks at the one after it has set the other.
+        self._told_to_end = True
         if self._app is not None and self._over.is_set():
             self._app.leave()
 
@@ -360,18 +353,10 @@ class Session:
         finally:
             self._runner.release()
             self._suspending = False
-        if self._app is not None:
-            self._await_foreground()
-
-    def _await_foreground(self) -> None:
-        """Continued in the background (by ``bg``, or to be stopped) the build goes on without a screen.
-
-        To take the terminal, which is another job's, would stop us again.
-        """
-        while not in_foreground(0) and not self._lost.is_set():
-            if self._signal is not None:
-                self._end_without_screen()
-            time.sleep(_STEP)  # nothing tells of the foreground, so it is looked for
+        if self._app is None or await_foreground(lambda: self._signal is not None or self._lost.is_set()):
+            return
+        if self._signal is not None:
+            self._end_without_screen()
 
     def _end_without_screen(self) -> NoReturn:
         """End while suspended: the terminal is the shell's, and to take it back would stop us again."""

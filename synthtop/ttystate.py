@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import termios
+import time
 from contextlib import suppress
 
 _LEAVE_SCREEN = (
@@ -13,41 +14,55 @@ _LEAVE_SCREEN = (
     b"\x1b[?1004l\x1b[?2004l\x1b[?2026l"  # focus reports, bracketed paste, synchronised output off
     b"\x1b[?1049l\x1b[?25h\x1b[0m\r\n"  # normal screen, cursor, colours
 )
+_TITLE_BACK = b"\x1b[23;0t"
+
+
+_TRIES = 20
+_BETWEEN = 0.01
+"""Seconds between two: a thread that was stuck in writing takes a moment to let the terminal go."""
 
 
 class TerminalState:
-    """The controlling terminal's settings at the time of its making. Without a terminal it does nothing."""
+    """The controlling terminal's settings at the time of its making. Without a terminal it does nothing.
+
+    ``titled`` says that the app puts the title on the terminal's own stack as long as it has the terminal.
+    """
 
     PATH = "/dev/tty"
 
-    def __init__(self) -> None:
+    def __init__(self, titled: bool = False) -> None:
+        self._titled = titled
         self._settings: list[int | list[bytes | int]] | None = None
         with suppress(OSError, termios.error), open(self.PATH, "rb", buffering=0) as tty:
             self._settings = termios.tcgetattr(tty)
 
     def restore(self) -> None:
-        """Put the settings back and leave the full screen. Waits for no terminal that takes nothing."""
+        """Put the settings back and leave the full screen. Waits for no terminal that takes nothing.
+
+        From any thread.
+        """
         if self._settings is None:
             return
-        # From the background, writing would stop us.
-        ttou = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+        # From the background, writing would stop us; where this thread blocks the signal, it writes.
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})
         with suppress(OSError):
             descriptor = os.open(self.PATH, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
             try:
                 with suppress(termios.error):
                     termios.tcsetattr(descriptor, termios.TCSANOW, self._settings)
-                _write(descriptor, _LEAVE_SCREEN)
+                _write(descriptor, (_TITLE_BACK if self._titled else b"") + _LEAVE_SCREEN)
             finally:
                 os.close(descriptor)
-        signal.signal(signal.SIGTTOU, ttou)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 def _write(descriptor: int, data: bytes) -> None:
     """Write all of ``data``; what waits before it in a terminal that is full is thrown away."""
-    for _ in range(2):
+    for _ in range(_TRIES):
         with suppress(BlockingIOError):
             data = data[os.write(descriptor, data) :]
         if not data:
             return
         with suppress(termios.error):
             termios.tcflush(descriptor, termios.TCOFLUSH)
+        time.sleep(_BETWEEN)

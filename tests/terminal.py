@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import signal
 import sys
 import time
@@ -18,6 +19,8 @@ from synthtop.terminal import takes_output
 
 ROOT = Path(__file__).parent.parent
 SYNTHTOP = [sys.executable, "-m", "synthtop"]
+COLOUR = re.compile(rb"\x1b\[(?:[0-9;]*;)?(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])[0-9;]*m")
+"""A sequence that sets a colour."""
 PATIENCE = 30.0
 """Seconds after which something that should happen has not: generous, for busy machines."""
 

@@ -89,11 +89,19 @@ def test_without_a_word_it_says_what_there_is_and_what_to_type_first(said: type[
     assert "To begin: `synthtop demo`" in nothing.err
 
 
+def test_options_without_a_command_need_a_terminal_too(said: type[Said]) -> None:
+    nothing = said("--theme", "light", "--ascii")
+    assert (nothing.status, nothing.out) == (2, "")
+    assert "To begin: `synthtop demo`" in nothing.err
+
+
 @pytest.mark.parametrize("words", [["--help"], ["-h"], ["help"]])
 def test_help_names_the_commands(said: type[Said], words: list[str]) -> None:
     asked = said(*words)
     assert asked.status == 0
     assert all(f"\n  {command}" in asked.out for command in ("run", "demo", "stop"))
+    assert "Without a command" in asked.out
+    assert "--theme" in asked.out
 
 
 @pytest.mark.parametrize("words", [["run", "--help"], ["help", "run"]])
@@ -156,6 +164,14 @@ def test_help_for_the_demo_says_that_one_package_fails_on_purpose(said: type[Sai
             ["run", "--dry-run", "-c", "true"],
             "no origins: nothing to build; name some, or give a list with -a",
         ),
+        (["--theme", "lihgt"], "argument --theme: invalid choice: 'lihgt' (choose from 'dark', 'light'"),
+        (["--theem", "light"], "synthtop: --theem is no command; did you mean --theme?"),
+        (
+            ["--theme", "light", "run", "plan.toml"],
+            "synthtop: --theme: a command comes first, as in: synthtop run --theme ...",
+        ),
+        (["--config", "mine.toml"], "mine.toml: cannot read it: No such"),
+        (["run", "--theme", "blue", "plan.toml"], "argument --theme: invalid choice: 'blue'"),
         (["run", "-j0", "-c", "true", "a/b"], "argument -j/--workers: '0': expected 1..1024"),
         (["run", "-j1025", "-c", "true", "a/b"], "argument -j/--workers: '1025': expected 1..1024"),
         (["run", "-j", "all", "-c", "true", "a/b"], "argument -j/--workers: 'all': expected 1..1024"),

@@ -135,6 +135,8 @@ def test_every_setting_has_its_variable() -> None:
             "SYNTHTOP_ORDER": "plan",
             "SYNTHTOP_FAIL_FAST": "1",
             "SYNTHTOP_PLAIN": "True",
+            "SYNTHTOP_THEME": "16",
+            "SYNTHTOP_ASCII": "yes",
             "SYNTHTOP_SOMETHING_ELSE": "x",
         }
     )
@@ -149,6 +151,8 @@ def test_every_setting_has_its_variable() -> None:
         order="plan",
         fail_fast=True,
         plain=True,
+        theme="16",
+        ascii=True,
     )
 
 
@@ -172,6 +176,8 @@ def test_the_logs_directory_of_the_build_around_a_job_is_no_setting() -> None:
         ("THROTTLE", "xyzzy", "expected one of step, dsynth, off, found 'xyzzy'"),
         ("ORDER", "plans", "expected one of chain, plan, found 'plans'; did you mean plan?"),
         ("FAIL_FAST", "maybe", "expected true or false, found 'maybe'"),
+        ("ASCII", "perhaps", "expected true or false, found 'perhaps'"),
+        ("THEME", "drak", "expected one of dark, light, 16, contrast, found 'drak'; did you mean dark?"),
         ("LOGS", "a\0", "expected a directory, found 'a\\x00'"),
         (
             "TIMEOUT",
@@ -193,6 +199,7 @@ def test_every_setting_may_stand_in_a_file(said: Any) -> None:
     found = said(
         'workers = 8\nthrottle = "off"\nlogs = "/logs"\nmonitor = ["/m.dat", "json:/m.json"]\n'
         'timeout = "30m"\ngrace = 5\norder = "plan"\nfail_fast = true\nplain = false\n'
+        'theme = "light"\nascii = false\n'
     )
     assert found == Settings(
         workers=8,
@@ -204,7 +211,13 @@ def test_every_setting_may_stand_in_a_file(said: Any) -> None:
         order="plan",
         fail_fast=True,
         plain=False,
+        theme="light",
+        ascii=False,
     )
+
+
+def test_the_theme_16_needs_no_quotes(said: Any) -> None:
+    assert said("theme = 16\n").theme == "16"
 
 
 def test_one_monitor_needs_no_list(said: Any) -> None:
@@ -233,6 +246,8 @@ def test_an_empty_file_says_nothing(said: Any) -> None:
             "1: throttle: expected one of step, dsynth, off, found 'dsyth'; did you mean dsynth?",
         ),
         ("order = []\n", "1: order: expected one of chain, plan, found a list"),
+        ("theme = 256\n", "1: theme: expected one of dark, light, 16, contrast, found the number 256"),
+        ("ascii = 1\n", "1: ascii: expected true or false, found the number 1"),
         ("logs = ''\n", "1: logs: expected a directory, found ''"),
         ("fail_fast = 'yes'\n", "1: fail_fast: expected true or false, found 'yes'"),
         ("grace = true\n", "1: grace: expected a duration like 90 (seconds), 30m or 1h30m, found true"),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from .terminal import PATIENCE, SYNTHTOP, Terminal, alive, children, environment, eventually
+from .terminal import COLOUR, PATIENCE, SYNTHTOP, Terminal, alive, children, environment, eventually
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
@@ -55,7 +55,8 @@ def test_a_stuck_terminal_does_not_delay_a_stop(build: list[str], tmp_path: Path
         terminal.stuff()
         os.kill(terminal.pid, signal.SIGTERM)
         eventually(lambda: terminal.ended() is not None, "the end of the build")
-        assert terminal.ended() == 143
+        assert terminal.status() == 143
+        assert terminal.left_clean
         assert json.loads((tmp_path / "m.json").read_text())["state"] == "interrupted"
         assert not (tmp_path / "m.lk").exists()
 
@@ -107,3 +108,43 @@ def test_a_terminal_that_is_closed_when_all_is_over_ends_the_dashboard(
         processes = [terminal.pid, *children(terminal.pid)]
         terminal.hang_up()
         eventually(lambda: not alive(processes), "the end of both processes")
+
+
+# -- what a terminal gets ----------------------------------------------------------------------------
+
+
+def whole_run(tmp_path: Path, *options: str, **env: str) -> bytes:
+    """All that a terminal gets of a build with a failure, from the first frame to the summary."""
+    os.mkfifo(tmp_path / "go")
+    job = f"read line < {tmp_path}/go; test {{}} != c/d"
+    command = [*SYNTHTOP, "run", "-j1", "--logs", "logs", *options, "-c", job, "a/b", "c/d"]
+    surroundings = environment(XDG_RUNTIME_DIR=str(tmp_path), **env)
+    with Terminal(command, tmp_path, surroundings, rows=40, columns=130) as terminal:
+        terminal.until(lambda shown: shown.in_app and "a/b" in shown.text, "the dashboard")
+        terminal.press("-")
+        terminal.press("q")
+        terminal.until_text("Stop now")
+        terminal.press("\x1b")
+        terminal.until(lambda shown: "Stop now" not in shown.text, "the end of the question")
+        let_one_go(tmp_path)
+        terminal.until_text("Built: 1")
+        let_one_go(tmp_path)
+        terminal.until_text("Finished in")
+        terminal.press("q")
+        assert terminal.status() == 1
+        return terminal.raw
+
+
+def test_a_build_in_a_terminal_without_utf8_sends_it_ascii_alone(tmp_path: Path) -> None:
+    assert whole_run(tmp_path, LC_ALL="C").isascii()
+
+
+def test_a_build_sends_no_colour_to_who_wants_none(tmp_path: Path) -> None:
+    assert COLOUR.findall(whole_run(tmp_path, NO_COLOR="1")) == []
+
+
+def test_a_theme_that_is_chosen_is_the_builds(tmp_path: Path) -> None:
+    raw = whole_run(tmp_path, "--theme", "16")
+    assert COLOUR.findall(raw) != []
+    assert b"8;5;" not in raw
+    assert b"8;2;" not in raw

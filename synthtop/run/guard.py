@@ -44,14 +44,17 @@ class ScreenFlag:
         self._shared[0] = shown
 
 
-def guarded(build: Callable[[ScreenFlag, Callable[[], bool]], int], grace: float) -> int:
+def guarded(
+    build: Callable[[ScreenFlag, Callable[[], bool]], int], grace: float, titled: bool = False
+) -> int:
     """Run ``build(screen, orphaned)`` in a child process and return its exit status, 128 + n after signal n.
 
     To be called before any thread is started. ``orphaned()`` says in the child that the guard is gone.
-    ``grace`` is how many seconds processes that the build left have between SIGTERM and SIGKILL.
+    ``grace`` is how many seconds processes that the build left have between SIGTERM and SIGKILL. ``titled``
+    says that the app sets the terminal's title.
     """
     screen = ScreenFlag()
-    terminal = TerminalState()
+    terminal = TerminalState(titled)
     taken: set[signal.Signals] = {signal.SIGCHLD, signal.SIGCONT, *_FORWARDED, *_FROM_KEYBOARD}
     before = signal.pthread_sigmask(signal.SIG_BLOCK, taken)
     # A handler that never runs, since the signal is blocked: the BSDs drop a signal at its default action
