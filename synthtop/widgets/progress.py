@@ -1,4 +1,4 @@
-"""How far the build is: one bar in five colours, and the same in figures."""
+"""How far the build is: one bar in five colours, or in five signs, and the same in figures."""
 
 from __future__ import annotations
 
@@ -17,39 +17,43 @@ _BAR_AT_LEAST = 10
 """Columns of the bar under which its text goes."""
 
 
+_ROLES = (Role.BUILT, Role.META, Role.FAILED, Role.IGNORED, Role.SKIPPED, Role.REST)
+_SIGNS = dict(zip(_ROLES, "█▓Xis─", strict=True))
+"""What tells the sections apart where no colour does."""
+
+
 class Segment(NamedTuple):
-    """A stretch of the bar. ``behind`` is the role on its right, where a cell is shared."""
+    """A stretch of the bar. ``behind`` is the role on its right, where two of them share a cell."""
 
     text: str
     role: Role
     behind: Role | None = None
 
 
-def shares(counts: Sequence[int], cells: int) -> list[int]:
-    """How many eighths of a cell each count gets of ``cells``; they sum up to 8 × ``cells``.
+def shares(counts: Sequence[int], cells: int, parts: int = 8) -> list[int]:
+    """How many parts of a cell (eighths) each count gets of ``cells``; they sum up to ``parts`` × ``cells``.
 
-    Each is its exact share to within an eighth, but for those that would take less than a cell: these
+    Each is its exact share to within one part, but for those that would take less than a cell: these
     get a whole one, so that none vanishes, and no cell has more than two of them; the others pay for it by
     their size. With fewer cells than counts that are not 0 the first get one each. All 0 gives all 0.
     """
-    units = 8 * cells
     some = [index for index, count in enumerate(counts) if count > 0]
     result = [0] * len(counts)
     if len(some) >= cells:
         for index in some[:cells]:
-            result[index] = 8
+            result[index] = parts
         return result
     small: set[int] = set()
     while True:
-        room = units - 8 * len(small)
+        room = parts * (cells - len(small))
         rest = [index for index in some if index not in small]
         total = sum(counts[index] for index in rest)
-        lifted = {index for index in rest if counts[index] * room < 8 * total}
+        lifted = {index for index in rest if counts[index] * room < parts * total}
         if not lifted:
             break
         small |= lifted
     for index in small:
-        result[index] = 8
+        result[index] = parts
     # Rounded at the borders, not by share: what is rounded off one goes to the next.
     before = reached = 0
     for index in rest:
@@ -60,9 +64,11 @@ def shares(counts: Sequence[int], cells: int) -> list[int]:
     return result
 
 
-def bar(totals: Totals, cells: int) -> list[Segment]:
-    """The bar in ``cells`` columns: built, meta, failed, ignored, skipped, and what remains."""
-    roles = (Role.BUILT, Role.META, Role.FAILED, Role.IGNORED, Role.SKIPPED, Role.REST)
+def bar(totals: Totals, cells: int, *, colourless: bool = False) -> list[Segment]:
+    """The bar in ``cells`` columns: built, meta, failed, ignored, skipped, and a thin line for what remains.
+
+    Without colours each has a sign of its own, in whole cells.
+    """
     counts = (
         totals.built,
         totals.meta,
@@ -73,16 +79,21 @@ def bar(totals: Totals, cells: int) -> list[Segment]:
     )
     if not any(counts):
         counts = (0, 0, 0, 0, 0, 1)
-    stretches = [(role, part) for role, part in zip(roles, shares(counts, cells), strict=True) if part]
+    if colourless:
+        whole = zip(_ROLES, shares(counts, cells, 1), strict=True)
+        return [Segment(_SIGNS[role] * part, role) for role, part in whole if part]
+    stretches = [(role, part) for role, part in zip(_ROLES, shares(counts, cells), strict=True) if part]
     segments: list[Segment] = []
     used = 0
     for number, (role, part) in enumerate(stretches):
         end = used + part
         full = end // 8 - -(-used // 8)
         if full > 0:
-            segments.append(Segment("█" * full, role))
+            segments.append(Segment(("─" if role is Role.REST else "█") * full, role))
         if end % 8 and number + 1 < len(stretches):
-            segments.append(Segment(EIGHTHS[end % 8], role, stretches[number + 1][0]))
+            behind = stretches[number + 1][0]
+            # A line is no ground: what is left of the last cell is left blank.
+            segments.append(Segment(EIGHTHS[end % 8], role, None if behind is Role.REST else behind))
         used = end
     return segments
 
@@ -102,14 +113,10 @@ def figures(snapshot: Snapshot) -> tuple[str, str]:
 class ProgressBar(LineView):
     """The bar, and right of it the figures where there is room."""
 
+    # A cell that two sections share has colours alone: what is bold beside it could be another colour.
     DEFAULT_CSS = """
     ProgressBar {
-        & > .line--built { color: $success; }
-        & > .line--meta { color: $primary; }
-        & > .line--failed { color: $error; }
-        & > .line--ignored { color: $warning; }
-        & > .line--skipped { color: $warning-darken-3; }
-        & > .line--rest { color: $panel; }
+        & > .line--built, & > .line--meta, & > .line--failed { text-style: none; }
     }
     """
 
@@ -134,7 +141,7 @@ class ProgressBar(LineView):
         beside, text = self._beside(columns, done, eta)
         fields: list[Field] = []
         x = 0
-        for segment in bar(self._snapshot.totals, columns - beside):
+        for segment in bar(self._snapshot.totals, columns - beside, colourless=self.colourless):
             role = f"{segment.role}/{segment.behind}" if segment.behind else segment.role
             fields.append(Field(x, segment.text, role))
             x += len(segment.text)

@@ -1,0 +1,141 @@
+"""The last ten minutes, as a pane of charts right of everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from textual.strip import Strip
+
+from ..parts import Role
+from ..text import fit
+from ..trends import Chart
+from .bars import COLOURED, COLOURLESS, Signs, columns_of, heading, lines_of, plan
+from .fields import Field, Line
+from .lineview import LineView
+
+TITLE = "last 10 minutes"
+FRAMED = 29
+"""Rows of the pane from which it has a frame; under them there is a rule at its left."""
+_FRAMED_COLUMNS = len(TITLE) + 8
+MARGIN = 3
+"""Columns left of the charts: a blank one, the frame, and a blank within."""
+SIDES = MARGIN + 2
+"""Columns beside the charts, on both sides."""
+
+
+class _Room(NamedTuple):
+    """What the pane's lines were made for."""
+
+    columns: int
+    rows: int
+    signs: Signs
+
+
+class _Drawn(NamedTuple):
+    """A chart's lines, and its bars without their last column, which alone changes in most seconds."""
+
+    chart: Chart
+    rows: int
+    lines: list[Line]
+    bars: list[Line]
+
+
+class TrendsPane(LineView):
+    """One chart under the other, as many as there is room for, in a frame where it is high enough."""
+
+    DEFAULT_CSS = """
+    TrendsPane {
+        & > .line--throttled { text-style: none; }
+        &:nocolor > .line--throttled { text-style: none; }
+    }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._charts: tuple[Chart, ...] = ()
+        self._lines: list[Line] = []
+        self._room: _Room | None = None
+        self._drawn_charts: dict[str, _Drawn] = {}
+
+    @property
+    def chart_columns(self) -> int:
+        """Columns of values that there is room for; 0 before there is any."""
+        return max(0, self.columns - SIDES)
+
+    def show(self, charts: Sequence[Chart]) -> None:
+        """Show these charts, the first at the top."""
+        charts = tuple(charts)
+        if charts is not self._charts or self._room != self._room_now():
+            self._charts = charts
+            self._make()
+        self.redraw()
+
+    def line_at(self, y: int) -> Line:
+        return self._lines[y] if y < len(self._lines) else ()
+
+    def render_line(self, y: int) -> Strip:
+        # Asked here and not for each line that is compared: a size costs more than a comparison.
+        if self._room != self._room_now():
+            self._make()
+        return super().render_line(y)
+
+    def _room_now(self) -> _Room:
+        return _Room(self.columns, self.rows, COLOURLESS if self.colourless else COLOURED)
+
+    def _make(self) -> None:
+        room = self._room_now()
+        if room != self._room:
+            self._room = room
+            self._drawn_charts = {}
+        columns, rows, signs = room
+        framed = rows >= FRAMED and columns >= _FRAMED_COLUMNS
+        inner = rows - 2 if framed else rows - 1
+        left = Field(1, "│", Role.FRAME)
+        right = (Field(columns - 1, "│", Role.FRAME),) if framed else ()
+        width = max(0, columns - SIDES)
+        charts, bars, gap = plan(inner, len(self._charts))
+        body: list[Line] = []
+        for chart in self._charts[:charts]:
+            if body:
+                body += [(left, *right)] * gap
+            body += self._chart_lines(chart, width, bars, signs, left, right)
+        body += [(left, *right)] * (inner - len(body))
+        if framed:
+            rule = Field(5 + len(TITLE), "─" * (columns - 6 - len(TITLE)) + "╮", Role.FRAME)
+            top: Line = (Field(1, "╭─", Role.FRAME), Field(4, TITLE, Role.LABEL), rule)
+            self._lines = [top, *body, (Field(1, f"╰{'─' * (columns - 3)}╯", Role.FRAME),)]
+        else:
+            self._lines = [(left, Field(MARGIN, fit(TITLE, width), Role.LABEL)), *body]
+
+    def _chart_lines(
+        self, chart: Chart, width: int, rows: int, signs: Signs, left: Field, right: tuple[Field, ...]
+    ) -> list[Line]:
+        """The lines of one chart; what is the same as the last time is not made again."""
+        known = self._drawn_charts.get(chart.name)
+        if known is not None and known.rows != rows:
+            known = None
+        if known is not None and known.chart is chart:
+            return known.lines
+        title = heading(chart, width)
+        lines = [(left, *(field._replace(x=field.x + MARGIN) for field in title), *right)]
+        if known is not None and _alike(known.chart, chart):
+            bars = known.bars
+        else:
+            bars = [
+                (left, *line) for line in lines_of(columns_of(chart, width, rows, signs)[:-1], rows, MARGIN)
+            ]
+        newest = lines_of(columns_of(chart, min(1, width), rows, signs), rows, MARGIN + width - 1)
+        lines += [(*bar, *last, *right) for bar, last in zip(bars, newest, strict=True)]
+        self._drawn_charts[chart.name] = _Drawn(chart, rows, lines, bars)
+        return lines
+
+
+def _alike(one: Chart, other: Chart) -> bool:
+    """Whether two charts differ at most in what they say, and in their last columns."""
+    return (
+        one.top == other.top
+        and one.values[:-1] == other.values[:-1]
+        and one.limits[:-1] == other.limits[:-1]
+        and one.throttled[:-1] == other.throttled[:-1]
+    )
