@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -9,11 +10,23 @@ from synthtop.parts import Part, Role
 from synthtop.text import char_width, clean, width
 from synthtop.widgets.fields import Field, Line, changed, placed
 
-COLUMNS = 60
+COLUMNS = 160
 BLANK = (" ", "")
 Cell = tuple[str, str]
 
-CLUSTERS = (*"abc0127 /", "語", "한", "é", "e\u0301", "e\u0301\u0308", "e\u0302", "語\u0301", "🇩", "🇪", "➜")
+CLUSTERS = (
+    *"abc0127 /▁▄█─",
+    "語",
+    "한",
+    "é",
+    "e\u0301",
+    "e\u0301\u0308",
+    "e\u0302",
+    "語\u0301",
+    "🇩",
+    "🇪",
+    "➜",
+)
 texts = st.lists(st.sampled_from(CLUSTERS), max_size=9).map("".join).map(clean)
 roles = st.sampled_from(("text", "dim"))
 
@@ -49,13 +62,14 @@ def lines(draw: st.DrawFn) -> Line:
 
 @st.composite
 def neighbours(draw: st.DrawFn) -> tuple[Line, Line]:
-    """Two lines with the same places, some texts of the second continued otherwise."""
+    """Two lines with the same places, texts of the second otherwise at the end or in the middle."""
     old, new = [], []
     x = 0
-    for head, one, other, role in draw(st.lists(st.tuples(texts, texts, texts, roles), max_size=2)):
-        old.append(Field(x, head + one, role))
-        new.append(Field(x, head + other, draw(roles)))
-        x += width(head) + max(width(one), width(other))
+    for head, one, other, tail in draw(st.lists(st.tuples(texts, texts, texts, texts), max_size=2)):
+        role = draw(roles)
+        old.append(Field(x, head + one + tail, role))
+        new.append(Field(x, head + other + tail, draw(st.just(role) | roles)))
+        x += width(head) + max(width(one), width(other)) + width(tail)
     return tuple(old), tuple(new)
 
 
@@ -79,8 +93,8 @@ def test_the_changed_spans_over_any_old_line_give_the_new_line(old: Line, new: L
 
 
 @given(neighbours())
-@settings(max_examples=150)
-def test_a_text_that_goes_on_otherwise_is_redrawn_from_a_border_of_cells(pair: tuple[Line, Line]) -> None:
+@settings(max_examples=300)
+def test_a_text_that_is_otherwise_in_part_is_redrawn_from_a_border_of_cells(pair: tuple[Line, Line]) -> None:
     assert patched(*pair) == cells(pair[1])
 
 
@@ -93,6 +107,30 @@ def test_the_same_line_again_changes_nothing(line: Line) -> None:
 def test_a_counting_second_is_one_column() -> None:
     old, new = (Field(5, "00:01:23", "text"),), (Field(5, "00:01:24", "text"),)
     assert changed(old, new) == [(12, 1)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "span"),
+    [
+        ("00:59:59", "01:00:00", (6, 7)),
+        ("00:01:09 rest", "00:01:10 rest", (11, 2)),
+        ("  99 of 142", " 100 of 142", (6, 3)),
+        ("▁▂▃▄▅▆▇█", "▁▂▃▆▅▆▇█", (8, 1)),
+        ("▁▂▃▄▅▆▇█", "▂▂▃▄▅▆▇▇", (5, 8)),
+        ("── a ──", "── b ──", (8, 1)),
+        ("a", "a and more", (6, 9)),
+        ("aaa", "aa", (7, 1)),
+    ],
+)
+def test_only_what_is_between_the_same_beginning_and_the_same_end_changes(
+    old: str, new: str, span: tuple[int, int]
+) -> None:
+    assert changed((Field(5, old, "text"),), (Field(5, new, "text"),)) == [span]
+
+
+def test_two_letters_that_can_be_one_flag_are_drawn_together() -> None:
+    old, new = (Field(0, "a🇩🇪b", "text"),), (Field(0, "a🇩🇰b", "text"),)
+    assert changed(old, new) == [(0, 1 + width("🇩🇪") + 1)]
 
 
 def test_another_role_is_the_whole_field() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 
 from textual.geometry import Size
 from textual.widget import Widget
@@ -12,6 +14,7 @@ from ..parts import Role
 from ..text import clean, fit, width
 from .fields import Field, Line
 from .lineview import LineView
+from .ordering import finder, nothing_found
 from .workers import READABLE
 
 _ROLES = {
@@ -33,6 +36,8 @@ _TAILS = {
 figures leave it no room, what it did."""
 _HEAD_AT_LEAST = 30
 """Columns that a line's beginning is left with, or its end goes."""
+_KEPT = 500
+"""Lines as they are drawn that are kept at most: more than any screen has."""
 
 
 def log_line(line: LogLine, columns: int) -> Line:
@@ -57,6 +62,39 @@ def log_line(line: LogLine, columns: int) -> Line:
     return tuple(sorted(fields))
 
 
+class Matching:
+    """The lines of a log that have a text in them; of a log that grows only what is new is looked at."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.lines: list[LogLine] = []
+        """What was found, oldest first."""
+        self._finds = finder(text)
+        self._last: LogLine | None = None
+
+    def take(self, log: View[LogLine]) -> int:
+        """This is the log now; tells how many lines more were found in what is new."""
+        size = len(log)
+        start = 0
+        if self._last is not None:
+            start = bisect_right(log, self._last.seq, key=_seq)
+            if not start or log[start - 1] != self._last:
+                # Another log: of another build, or one of which all that was known is gone.
+                start = 0
+                self.lines.clear()
+        finds = self._finds
+        found = [line for line in log[start:size] if finds(clean(line.text))]
+        self.lines += found
+        self._last = log[-1] if size else None
+        if size:
+            del self.lines[: bisect_left(self.lines, log[0].seq, key=_seq)]
+        return len(found)
+
+
+def _seq(line: LogLine) -> int:
+    return line.seq
+
+
 class EventLog(LineView):
     """As much of a snapshot's log as is visible. Scrolled back it stays where it is as lines come."""
 
@@ -71,12 +109,55 @@ class EventLog(LineView):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._log: View[LogLine] = View()
+        self._matching: Matching | None = None
+        self._made: dict[int, tuple[LogLine, Line]] = {}
+        self._made_for: Size | None = None
 
     def show(self, log: View[LogLine]) -> None:
         """Show this log."""
         newest = self._log[-1].seq if len(self._log) else 0
         self._log = log
-        size = Size(0, len(log))
+        if self._matching is not None:
+            new = self._matching.take(log)
+        else:
+            new = log[-1].seq - newest if len(log) else 0
+        self._resize()
+        if self.top and new:
+            self.scroll_to(y=self.top + new, animate=False, immediate=True)
+        self.redraw()
+
+    def filter(self, text: str) -> None:
+        """Show the lines that have ``text`` in them alone, the newest first; all where it is empty."""
+        if text == (self._matching.text if self._matching is not None else ""):
+            return
+        self._matching = Matching(text) if text else None
+        if self._matching is not None:
+            self._matching.take(self._log)
+        self._resize()
+        self.scroll_to(y=0, animate=False, immediate=True)
+        self.redraw()
+
+    def move(self, step: int) -> None:
+        """Scroll ``step`` lines down, to what is older."""
+        self.scroll_to(y=self.top + step, animate=False, immediate=True)
+
+    @property
+    def wanted(self) -> int:
+        """Lines that it would take to show all that the filter leaves."""
+        return len(self._lines)
+
+    @property
+    def total(self) -> int:
+        """How many lines there are."""
+        return len(self._log)
+
+    @property
+    def _lines(self) -> Sequence[LogLine]:
+        """What is shown, oldest first."""
+        return self._log if self._matching is None else self._matching.lines
+
+    def _resize(self) -> None:
+        size = Size(0, self.wanted)
         if not self.rows or (size.height > self.rows) == self.show_vertical_scrollbar:
             # Set without its watchers: a new layout for each new line would repaint the screen, for a
             # scrollbar that isn't shown.
@@ -84,10 +165,23 @@ class EventLog(LineView):
         else:
             # But once: Textual scrolls what it thinks has a scrollbar.
             self.virtual_size = size
-        if self.top and len(log):
-            self.scroll_to(y=self.top + log[-1].seq - newest, animate=False, immediate=True)
-        self.redraw()
 
     def line_at(self, y: int) -> Line:
-        index = len(self._log) - 1 - y - self.top
-        return log_line(self._log[index], self.columns) if index >= 0 else ()
+        lines = self._lines
+        index = len(lines) - 1 - y - self.top
+        if index >= 0:
+            return self._line_of(lines[index])
+        if self._matching is not None and y == 0 and len(self._log):
+            text = nothing_found(self._matching.text, len(self._log), "line")
+            return (Field(1, fit(text, max(0, self.columns - 1)).rstrip(), Role.DIM),)
+        return ()
+
+    def _line_of(self, line: LogLine) -> Line:
+        # Kept while it is seen: it moves down as lines come, and says the same.
+        if self._made_for != self.outer_size or len(self._made) > _KEPT:
+            self._made_for = self.outer_size
+            self._made.clear()
+        made = self._made.get(line.seq)
+        if made is None or made[0] is not line:
+            made = self._made[line.seq] = line, log_line(line, self.columns)
+        return made[1]

@@ -49,17 +49,30 @@ def changed(old: Line, new: Line) -> list[tuple[int, int]]:
 
 
 def _field_spans(before: Field, after: Field) -> list[tuple[int, int]]:
+    old, new = before.text, after.text
+    old_width, new_width = width(old), width(new)
     if before.x != after.x or before.role != after.role:
-        return [(before.x, width(before.text)), (after.x, width(after.text))]
-    same = 0
-    for one, other in zip(before.text, after.text, strict=False):
-        if one != other:
-            break
-        same += 1
-    # Elsewhere than between ASCII characters there need not be a border of cells: a combining character
-    # belongs to the cell before it, and two letters can be one flag.
-    while same and not (before.text[same - 1 : same + 1] + after.text[same - 1 : same + 1]).isascii():
-        same -= 1
-    start = width(after.text[:same])
-    end = max(width(before.text), width(after.text))
+        return [(before.x, old_width), (after.x, new_width)]
+    shorter = min(len(old), len(new))
+    head = tail = 0
+    while head < shorter and old[head] == new[head]:
+        head += 1
+    if old_width == new_width:
+        while tail < shorter - head and old[~tail] == new[~tail]:
+            tail += 1
+    if old.isascii() and new.isascii():
+        return [(after.x + head, max(old_width, new_width) - head - tail)]
+    while head and not (_border(old, head) and _border(new, head)):
+        head -= 1
+    while tail and not (_border(old, len(old) - tail) and _border(new, len(new) - tail)):
+        tail -= 1
+    start = width(new[:head])
+    end = max(old_width, new_width) - width(new[len(new) - tail :])
     return [(after.x + start, end - start)]
+
+
+def _border(text: str, at: int) -> bool:
+    """Whether a cell ends and another begins before ``text[at]``, whatever the terminal."""
+    # Elsewhere than between these there need not: a combining character belongs to the cell before it, and
+    # two letters can be one flag.
+    return all(char <= "~" or "─" <= char <= "▟" for char in text[at - 1 : at + 1])
