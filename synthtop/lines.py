@@ -6,11 +6,13 @@ Pure functions from a snapshot to text in parts; no drawing here. The screen, pl
 
 from __future__ import annotations
 
-from .model import Eta, Snapshot, hms
-from .parts import Part, Parts, Role, cut, joined
-from .states import state_word, throttle_note
+from .model import BuildState, Eta, Snapshot, hms
+from .parts import Part, Parts, Role, cut, joined, whole
+from .states import LIVE, Shown, held_back, state_parts, throttle_note
 from .text import clean, fit, width
 
+FULL = 80
+"""Columns from which the three lines are there to the character."""
 WIDE = 100
 """Columns from which the whole run's rate stands beside the 60 s rate."""
 FRAME = 4
@@ -19,6 +21,8 @@ NARROW = 60
 """Columns under which the header is said in short words."""
 TINY = 34
 """Columns under which it is said in figures."""
+_RUN_AT = 55
+"""Column of the whole run's rate: with a rate of six characters and an impulse of two it is four further."""
 
 
 def _figure(value: float | None, spec: str) -> str:
@@ -73,7 +77,7 @@ def _full(snapshot: Snapshot) -> tuple[Parts, Parts, Parts]:
         Part("  Swap: ", label),
         Part(_swap(snapshot), value),
         Part("    ", label),
-        Part(dynmax, Role.THROTTLED if snapshot.throttled else value),
+        Part(dynmax, Role.THROTTLED if held_back(snapshot) else value),
     )
     rate, note = _rate(snapshot)
     second = (
@@ -103,7 +107,7 @@ def _short(snapshot: Snapshot) -> tuple[Parts, Parts, Parts]:
     first = (
         Part(f"{_figure(snapshot.active, 'd').rjust(len(slots))}/{slots}", value),
         Part("  DynMax ", label),
-        Part(_figure(snapshot.dynmax, "d"), Role.THROTTLED if snapshot.throttled else value),
+        Part(_figure(snapshot.dynmax, "d"), Role.THROTTLED if held_back(snapshot) else value),
         Part("  Load ", label),
         Part(_load(snapshot).strip(), value),
         Part("  Swap ", label),
@@ -114,7 +118,8 @@ def _short(snapshot: Snapshot) -> tuple[Parts, Parts, Parts]:
         Part(hms(snapshot.elapsed), value),
         Part("  ", label),
         Part(rate, value),
-        Part("/hr  +", label),
+        Part("/hr", label),
+        Part("  +", label),
         Part(_figure(snapshot.impulse, "d"), value),
     )
     third: list[Part] = []
@@ -129,7 +134,7 @@ def _short(snapshot: Snapshot) -> tuple[Parts, Parts, Parts]:
 def _tiny(snapshot: Snapshot) -> tuple[Parts, Parts, Parts]:
     """The header in figures alone."""
     label, value = Role.LABEL, Role.VALUE
-    dynmax_role = Role.THROTTLED if snapshot.throttled else value
+    dynmax_role = Role.THROTTLED if held_back(snapshot) else value
     first = (
         Part(f"{_figure(snapshot.active, 'd')}/{_figure(snapshot.max_workers, 'd')}", value),
         Part(f"[{_figure(snapshot.dynmax, 'd')}]", dynmax_role),
@@ -162,35 +167,103 @@ def _fitting(snapshot: Snapshot, columns: int) -> tuple[Parts, Parts, Parts]:
     return first, second, third
 
 
-def header_parts(snapshot: Snapshot, columns: int, *, framed: bool) -> tuple[Parts, Parts, Parts]:
-    """The header for a screen of ``columns``: the three lines and what a wider screen adds after them.
+def header_says_state(columns: int, framed: bool) -> bool:
+    """Whether a header of ``columns`` has room for the build's state, where there is more to say of it."""
+    return framed or columns >= TINY
 
-    With a frame there are :data:`FRAME` columns less for each line.
-    Where there is no frame to hold the state, and it is more than plain building, it stands at the
-    right of the second line. The figures keep their places when a state changes.
+
+def header_parts(
+    snapshot: Snapshot, columns: int, *, framed: bool, run_rate: bool = False, shown: Shown = LIVE
+) -> tuple[Parts, Parts, Parts]:
+    """The header in ``columns``: the three lines and what a wider screen adds after them.
+
+    With a frame there are :data:`FRAME` columns less for each line, and the state is the frame's business;
+    without one it stands at the right of the second line, where it says more than the three lines do.
+    ``run_rate`` says that the screen is :data:`WIDE`: then the whole run's rate is there too, and any state.
+    The figures keep their places when a state changes.
     """
     inner = columns - FRAME if framed else columns
     first, second, third = _fitting(snapshot, inner)
+    wider = second
     if inner >= NARROW:
-        if snapshot.throttled:
+        if held_back(snapshot):
             first = (*first, *_reason(snapshot, inner - width(joined(first))))
-        if columns >= WIDE and snapshot.rate is not None:
-            run = "-" if snapshot.run_rate is None else f"{snapshot.run_rate:.1f}"
-            second = (*second, Part("    Run: ", Role.LABEL), Part(f"{run} pkg/hr", Role.VALUE))
-    state = state_word(snapshot)
-    if not framed and state.text != "building":
-        room = columns - width(joined(second)) - 3  # two before it, one after it
-        text = state.text if width(state.text) <= room else state.text.partition(",")[0]
-        if width(text) <= room:
-            second = (*second, Part(" " * (room + 2 - width(text)), Role.LABEL), Part(text, state.role))
-    return first, second, third
+        if run_rate:
+            wider = (*second, *_run(snapshot, second))
+            wider = wider if width(joined(wider)) <= inner else second
+    if framed or not header_says_state(columns, framed):
+        return first, wider, third
+    if _told_by_figures(snapshot, shown):
+        return first, _with_state(wider, state_parts(snapshot, shown), columns) if run_rate else wider, third
+    return first, _with_news(wider, second, snapshot, columns, shown), third
+
+
+def _with_news(wider: Parts, second: Parts, snapshot: Snapshot, columns: int, shown: Shown) -> Parts:
+    """The second line with a state that no figure tells; what is beside the figures gives way to it.
+
+    At last the impulse does, where it is narrow, or where there has been none for long.
+    """
+    states = state_parts(snapshot, shown), state_parts(snapshot, shown, short=True)
+    lines = [wider, second]
+    lost = snapshot.state in (BuildState.GONE, BuildState.STALE)
+    if columns < FULL or lost:
+        lines.append(second[:-2])
+    for all_news in (True, False):
+        for line in lines:
+            for state in states:
+                needed = 1 if not all_news else len(state) if lost else _news(state)
+                if len(whole(state, _room_beside(line, columns))) >= needed:
+                    return _with_state(line, state, columns)
+    return wider
+
+
+def _news(state: Parts) -> int:
+    """How many parts of the state are to be said at least."""
+    return max((end for end, part in enumerate(state, 1) if part.role is Role.STALLED), default=1)
+
+
+def _told_by_figures(snapshot: Snapshot, shown: Shown) -> bool:
+    """Whether the three lines say all that there is to say: it is built, and what failed is counted."""
+    plain = snapshot.state is BuildState.BUILDING and snapshot.stopping is None
+    return plain and not (snapshot.stalled or snapshot.silent or shown.frozen)
+
+
+def _room_beside(line: Parts, columns: int) -> int:
+    return columns - width(joined(line)) - 3  # two before it, one after it
+
+
+def _with_state(line: Parts, state: Parts, columns: int) -> Parts:
+    """``line`` with as much of ``state`` as fits whole at the right end of ``columns``."""
+    room = _room_beside(line, columns)
+    state = whole(state, room)
+    if not state:
+        return line
+    return (*line, Part(" " * (room + 2 - width(joined(state))), Role.LABEL), *state)
+
+
+def _run(snapshot: Snapshot, second: Parts) -> Parts:
+    """The whole run's rate, in a place that is kept while rate and impulse have some digits more or less."""
+    if snapshot.rate is None:
+        return ()
+    figure = "-" if snapshot.run_rate is None else f"{snapshot.run_rate:.1f}"
+    gap = max(4, _RUN_AT - width(joined(second)))
+    return Part(" " * gap + "Run: ", Role.LABEL), Part(f"{figure} pkg/hr", Role.VALUE)
 
 
 def _reason(snapshot: Snapshot, room: int) -> Parts:
-    """Why DynMax is less than all, as much of it as fits into ``room`` columns."""
-    note = throttle_note(snapshot)
-    reason = clean(snapshot.reason or "throttled")
-    text = note if width(note) + 2 <= room else fit(reason, min(width(reason), room - 2))
+    """Why DynMax is less than all, as much of it as fits into ``room`` columns.
+
+    Where there is room it keeps its place while the load is at ten, or DynMax has a digit less.
+    """
+    load, most = snapshot.host.load, snapshot.max_workers or 0
+    spare = max(0, 5 - len(_load(snapshot))) if load is not None else 1
+    spare += len(str(most)) - len(_figure(snapshot.dynmax, "d"))
+    note, reason = throttle_note(snapshot), clean(snapshot.reason or "throttled")
+    for text in (note, reason):
+        for gap in (2 + spare, 2):
+            if width(text) + gap <= room:
+                return (Part(" " * gap + text, Role.THROTTLED),)
+    text = fit(reason, room - 2)
     return (Part(f"  {text}", Role.THROTTLED),) if text else ()
 
 
@@ -200,3 +273,11 @@ def eta_text(eta: Eta) -> str:
     spread = max(0, eta.plus_minus) // 60
     wrong = f"{spread}m" if spread < 60 else f"{spread // 60}h{spread % 60:02d}"
     return f"ETA {minutes // 60}h{minutes % 60:02d} ±{wrong}"
+
+
+def title_parts(title: str, snapshot: Snapshot, role: Role) -> Parts:
+    """What stands in a frame of this colour: the program, and which build it shows."""
+    source = snapshot.source
+    name = clean(source.name or source.path or "")
+    of_program, of_build = (Role.LABEL, Role.VALUE) if role is Role.FRAME else (role, role)
+    return Part(title, of_program), *((Part(f"  {name}", of_build),) if name else ())

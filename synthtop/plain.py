@@ -36,6 +36,8 @@ def status_line(snapshot: Snapshot) -> str:
     if snapshot.throttled:
         because = f": {snapshot.reason}" if snapshot.reason else ""
         line += f" [throttled to {snapshot.dynmax}/{snapshot.max_workers}{because}]"
+    if snapshot.stalled:
+        line += f" [{snapshot.stalled} stalled]"
     if snapshot.stopping is not None:
         line += f" [{snapshot.stopping}: {snapshot.active} running]"
     return line

@@ -1,27 +1,123 @@
-"""How a build stands, in a word or two. Pure."""
+"""How a build stands, in a word or two, the weightiest first. Pure."""
 
 from __future__ import annotations
 
-from .model import BuildState, Snapshot
-from .parts import Part, Role
+from typing import NamedTuple
+
+from .model import BuildState, Snapshot, hms
+from .parts import Part, Parts, Role
 from .text import clean
+
+_LIVE = (BuildState.WAITING, BuildState.BUILDING)
+_COMMA = Part(", ", Role.LABEL)
+
+
+class Shown(NamedTuple):
+    """How the screen itself stands, beside the build.
+
+    ``frozen``: what it shows is old. ``meanwhile`` is then the newest snapshot, if there is one.
+    """
+
+    frozen: bool = False
+    meanwhile: Snapshot | None = None
+
+
+LIVE = Shown()
+"""As the build is now."""
+
+
+def held_back(snapshot: Snapshot) -> bool:
+    """Whether fewer packages may start now than there are slots: what is over is not throttled any more."""
+    return snapshot.throttled and snapshot.state in _LIVE
 
 
 def throttle_note(snapshot: Snapshot) -> str:
     """``throttled: high load`` while DynMax is less than all workers, else nothing."""
-    if not snapshot.throttled:
+    if not held_back(snapshot):
         return ""
     return f"throttled: {clean(snapshot.reason)}" if snapshot.reason else "throttled"
 
 
-def state_word(snapshot: Snapshot) -> Part:
-    """The build's state in a word or two, as it stands in the frame."""
-    state, failed = snapshot.state, snapshot.totals.failed
-    if state is BuildState.BUILDING:
-        if snapshot.stopping is None:
-            return Part("building", Role.THROTTLED if snapshot.throttled else Role.LABEL)
-        return Part(str(snapshot.stopping), Role.THROTTLED)
-    if state is BuildState.FINISHED:
-        return Part(f"finished, {failed} failed", Role.FAILED) if failed else Part("finished", Role.BUILT)
-    role = Role.LABEL if state in (BuildState.WAITING, BuildState.STALE) else Role.FAILED
-    return Part(str(state), role)
+def _listed(first: Parts, *others: Part) -> Parts:
+    """The first words, then others after commas."""
+    parts = list(first)
+    for other in others:
+        parts += (_COMMA, other)
+    return tuple(parts)
+
+
+def _words(snapshot: Snapshot, *, short: bool) -> Parts:
+    failed = (Part(f"{snapshot.totals.failed} failed", Role.FAILED),) if snapshot.totals.failed else ()
+    match snapshot.state:
+        case BuildState.BUILDING if snapshot.silent:
+            silent = Part("not updating", Role.STALLED), Part(f" for {hms(snapshot.age)}", Role.STALLED)
+            return _listed(silent, *failed)
+        case BuildState.BUILDING:
+            hindered = _hindered(snapshot)
+            if short and hindered and snapshot.stopping is None:
+                return _listed(hindered[:1], *hindered[1:], *failed)
+            return _listed((_stage(snapshot),), *failed, *hindered)
+        case BuildState.FINISHED:
+            return _listed((Part("finished", Role.FAILED if failed else Role.BUILT),), *failed)
+        case BuildState.INTERRUPTED:
+            return _listed((Part("interrupted", Role.THROTTLED),), *failed)
+        case BuildState.GONE | BuildState.STALE:
+            role = Role.FAILED if snapshot.state is BuildState.GONE else Role.STALLED
+            last = () if snapshot.age is None else (Part(f"last update {hms(snapshot.age)} ago", role),)
+            return _listed((Part(str(snapshot.state), role),), *last)
+        case BuildState.UNREADABLE:
+            return (Part("unreadable", Role.FAILED),)
+        case BuildState.WAITING:
+            return (Part("waiting", Role.VALUE),)
+
+
+def _stage(snapshot: Snapshot) -> Part:
+    if snapshot.stopping is None:
+        return Part("building", Role.VALUE)
+    return Part(str(snapshot.stopping), Role.THROTTLED)
+
+
+def _hindered(snapshot: Snapshot) -> Parts:
+    """What keeps a build from going on as it could."""
+    parts: list[Part] = []
+    if snapshot.stalled:
+        parts.append(Part(f"{snapshot.stalled} stalled", Role.STALLED))
+    # A build that starts nothing more is not throttled any more.
+    if snapshot.throttled and snapshot.stopping is None:
+        parts.append(Part("throttled", Role.THROTTLED))
+    return tuple(parts)
+
+
+def state_parts(snapshot: Snapshot, shown: Shown = LIVE, *, short: bool = False) -> Parts:
+    """The state in words, each with the role of its colour, what weighs most first.
+
+    Where room is short, :func:`~synthtop.parts.whole` leaves out the last ones; ``short`` is for where there
+    is hardly room for one: what is stalled or throttled is also building.
+    """
+    if not shown.frozen:
+        return _words(snapshot, short=short)
+    # What ended meanwhile is not to be missed; of what goes on, the screen says what it shows.
+    said = shown.meanwhile if shown.meanwhile is not None and shown.meanwhile.over else snapshot
+    return Part("FROZEN", Role.FROZEN), _COMMA, *_words(said, short=short)
+
+
+def frame_role(snapshot: Snapshot, shown: Shown = LIVE) -> Role:
+    """The look of the frame around the header: quiet while all is well."""
+    if shown.frozen:
+        # The colour of the word FROZEN, which stands on it.
+        return Role.KEY
+    match snapshot.state:
+        case BuildState.GONE | BuildState.UNREADABLE:
+            return Role.FAILED
+        case BuildState.FINISHED:
+            return Role.FAILED if snapshot.totals.failed else Role.BUILT
+        case BuildState.INTERRUPTED:
+            return Role.THROTTLED
+        case BuildState.STALE:
+            return Role.STALLED
+        case BuildState.BUILDING:
+            if snapshot.throttled or snapshot.stopping is not None:
+                return Role.THROTTLED
+            return Role.STALLED if snapshot.stalled or snapshot.silent else Role.FRAME
+        case BuildState.WAITING:
+            return Role.FRAME

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from .lines import count_role, counts
 from .model import BuildState, Finished, Outcome, Snapshot, hms
-from .parts import Part, Parts, Role, joined
+from .parts import Part, Parts, Role, broken, joined
 from .text import clean, fit, width
 
 
@@ -14,43 +14,54 @@ def _number(count: int, word: str = "package") -> str:
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
-def _verdict(snapshot: Snapshot) -> Part:
+def _verdict(snapshot: Snapshot, *, short: bool) -> Part:
     """The first line of the summary: how it ended, in one sentence."""
     totals, after = snapshot.totals, hms(snapshot.elapsed)
+
+    def counted(count: int) -> str:
+        return str(count) if short else _number(count)
+
     if snapshot.state is BuildState.INTERRUPTED:
-        return Part(f"Interrupted after {after}: {_number(totals.remaining)} not built.", Role.THROTTLED)
+        rest = "left" if short else "not built"
+        return Part(f"Interrupted after {after}: {counted(totals.remaining)} {rest}.", Role.THROTTLED)
     if snapshot.state is BuildState.GONE:
         return Part(f"The build ended after {after} without saying how.", Role.FAILED)
     if snapshot.state is not BuildState.FINISHED:
-        return Part(f"Not over after {after}: {_number(totals.remaining)} to go.", Role.LABEL)
+        return Part(f"Not over after {after}: {counted(totals.remaining)} to go.", Role.LABEL)
     if totals.failed:
-        return Part(f"Finished in {after}, {_number(totals.failed)} failed.", Role.FAILED)
+        return Part(f"Finished in {after}, {counted(totals.failed)} failed.", Role.FAILED)
     if not totals.queued:
         return Part(f"Finished in {after}, there was nothing to build.", Role.BUILT)
     if totals.built + totals.meta == totals.queued:
         every = "all " if totals.queued > 1 else ""
-        return Part(f"Finished in {after}, {every}{_number(totals.queued)} built.", Role.BUILT)
+        return Part(f"Finished in {after}, {every}{counted(totals.queued)} built.", Role.BUILT)
     return Part(f"Finished in {after}, nothing failed.", Role.BUILT)
 
 
-def _tally(snapshot: Snapshot) -> Parts:
+def _tally(snapshot: Snapshot, columns: int) -> list[Parts]:
+    """The counts, in as many lines as it takes."""
     totals = snapshot.totals
-    parts: list[Part] = []
+    counted: list[tuple[Part, ...]] = []
     rest = (("Meta", totals.meta, Role.META), ("Remaining", totals.remaining, Role.VALUE))
     for word, count, role in (*counts(snapshot)[1:], *rest):
         # A failure that did not happen is worth a word; the rest only counts where there is some.
         if count or word in ("Built", "Failed"):
-            parts += (
-                Part("  " if parts else "", Role.LABEL),
-                Part(str(count), count_role(count, role)),
-                Part(f" {word.lower()}", Role.LABEL),
-            )
-    parts.append(Part(f"  of {_number(totals.queued)}", Role.LABEL))
-    return tuple(parts)
+            counted.append((Part(str(count), count_role(count, role)), Part(f" {word.lower()}", Role.LABEL)))
+    counted.append((Part(f"of {_number(totals.queued)}", Role.LABEL),))
+    rows: list[Parts] = [counted[0]]
+    for parts in counted[1:]:
+        longer = (*rows[-1], Part("  ", Role.LABEL), *parts)
+        if width(joined(longer)) <= columns:
+            rows[-1] = longer
+        else:
+            rows.append(parts)
+    return rows
 
 
 _BESIDE = {"Duration": 2 + 9, "Phase": 2 + 14, "Blocks": 1 + 7}
 """Columns that stand beside a failure's origin; the first goes first where there is no room for all."""
+_ROOMY = 60
+"""Columns from which there is room for whole sentences and a blank line."""
 _READABLE = 16
 """Columns of origins under which they are worth more than what stands beside them."""
 
@@ -118,7 +129,10 @@ def summary_parts(snapshot: Snapshot, columns: int) -> list[Parts]:
     The table of failures is laid out for ``columns``. Reasons, paths and names of what is blocked are said
     whole, since one wants to copy them, and may be longer.
     """
-    rows: list[Parts] = [(_verdict(snapshot),), _tally(snapshot)]
+    short = columns < _ROOMY
+    verdict = _verdict(snapshot, short=short)
+    rows: list[Parts] = [(Part(line, verdict.role),) for line in broken(verdict.text, columns)]
+    rows += _tally(snapshot, columns)
     totals = snapshot.totals
     failures: list[Finished] = []
     skipped: dict[str, list[str]] = {}
@@ -128,7 +142,7 @@ def summary_parts(snapshot: Snapshot, columns: int) -> list[Parts]:
         elif one.outcome is Outcome.SKIPPED and one.reason is not None:
             skipped.setdefault(one.reason, []).append(one.origin)
     if failures:
-        rows.append(())
+        rows += [] if short else [()]
         rows += _failure_rows(failures, skipped, columns)
     unlisted = totals.failed - len(failures)
     if failures and unlisted > 0:

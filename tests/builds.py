@@ -24,74 +24,26 @@ from synthtop.model import (
     hms,
 )
 
+from . import events
+
 STARTED = 1777628657.0
 ELAPSED = 943
 
 WORK = (
     ("devel/gmake", "build", 83, 1234),
     ("lang/python311", "configure", 7, 112),
-    ("lang/rust", "build", 45296, 12345678),
+    ("lang/rust", "build", 760, 48211),
     ("x11/xorg-server", "stage", 250, 20411),
     ("devel/foo@py311", "fetch", 1, 3),
-    ("www/chromium", "build", 10872, 402113),
+    ("www/chromium", "build", 902, 402113),
     ("security/libressl", "extract", 4, 9),
     ("textproc/expat2", "package", 66, 871),
 )
 
-LOG = (
-    (0, None, LogKind.NOTE, "the build begins"),
-    (2, 0, LogKind.START, "[000] START   devel/pkgconf"),
-    (780, None, LogKind.META, "[XXX] devel/meta meta-node complete"),
-    (840, 4, LogKind.BUILT, f"{'[004] SUCCESS textproc/expat':<70} 00:00:44"),
-    (842, None, LogKind.IGNORED, "[XXX] lang/baz 2 ignored due to BROKEN: does not fetch"),
-    (871, 0, LogKind.BUILT, f"{'[000] SUCCESS devel/pkgconf':<70} 00:00:31"),
-    (
-        898,
-        None,
-        LogKind.THROTTLE,
-        "[XXX] Load=14.20 ( 6) Swap=2.00% ( 8) Mem=0.00G( 8) Adjust Workers 8->6 (high load)",
-    ),
-    (912, 3, LogKind.FAILED, f"{'[003] FAILURE editors/vim 3':<60} configure 00:01:09"),
-    (912, None, LogKind.SKIPPED, "[XXX] editors/vim-tiny skipped due to editors/vim"),
-    (920, 0, LogKind.START, "[000] START   devel/gmake"),
-    (935, 1, LogKind.BUILT, f"{'[001] SUCCESS shells/bash':<70} 00:02:11"),
-    (936, 1, LogKind.START, "[001] START   lang/python311"),
-)
-
-FAILURES = (
-    Finished(
-        "editors/vim",
-        Outcome.FAILED,
-        912,
-        3,
-        "configure",
-        "exit status 1",
-        69,
-        812,
-        "/build/logs/editors___vim.log",
-        3,
-    ),
-    Finished("graphics/mesa-libs", Outcome.FAILED, 930, 1, "build", None, 612, 51234, None, 41),
-)
-
-SKIPPED = tuple(
-    Finished(origin, Outcome.SKIPPED, failure.at, reason=failure.origin)
-    for failure, origins in zip(
-        FAILURES,
-        (
-            ("editors/vim-tiny", "devel/ctags", "devel/cscope"),
-            (
-                "graphics/mesa-dri",
-                "x11/xorg-server",
-                "x11/gtk3",
-                "www/chromium",
-                *(f"x11/plasma{number}-desktop" for number in range(37)),
-            ),
-        ),
-        strict=True,
-    )
-    for origin in origins
-)
+LOG = events.BUILDING
+FAILURES = (events.VIM, events.MESA)
+SKIPPED = (*events.NO_VIM, *events.NO_MESA)
+FAILED_SO_FAR = (events.CAIRO, *events.NO_CAIRO, events.VIM, *events.NO_VIM)
 
 
 def rows(running: int, workers: int) -> tuple[WorkerRow, ...]:
@@ -109,7 +61,7 @@ def rows(running: int, workers: int) -> tuple[WorkerRow, ...]:
     return tuple(result)
 
 
-def log(lines: tuple[tuple[int, int | None, LogKind, str], ...] = LOG) -> View[LogLine]:
+def log(lines: tuple[events.Event, ...] = LOG) -> View[LogLine]:
     return View(tuple(LogLine(seq, *line) for seq, line in enumerate(lines, 1)))
 
 
@@ -134,9 +86,14 @@ def building(**changes: Any) -> Snapshot:
         totals=Totals(142, 38, 2, 0, 5, 0),
         workers=rows(3, 4),
         log=log(),
-        finished=View(FAILURES),
+        finished=View(FAILED_SO_FAR),
     )
     return replace(snapshot, **changes)
+
+
+def well() -> Snapshot:
+    """As :func:`building`, and nothing has failed."""
+    return building(totals=Totals(142, 40), log=log(events.WELL), finished=View())
 
 
 def throttled() -> Snapshot:
@@ -150,7 +107,24 @@ def throttled() -> Snapshot:
         totals=Totals(142, 38, 2, 1, 5, 1),
         eta=Eta(2460, 360),
         workers=rows(6, 8),
+        log=log(events.THROTTLED),
     )
+
+
+def failing() -> Snapshot:
+    """Seven have failed and blocked a good part of the rest; it goes on."""
+    return building(
+        totals=Totals(142, 33, 7, 0, 60),
+        log=log(events.FAILING),
+        finished=View((*FAILED_SO_FAR, *events.MANY, *events.NO_MANY)),
+        eta=Eta(1080, 240),
+    )
+
+
+def stalled() -> Snapshot:
+    """Nothing has failed, and one package neither writes nor gets on."""
+    workers = rows(3, 4)
+    return replace(well(), workers=(*workers[:2], workers[2]._replace(stalled=True), workers[3]))
 
 
 def just_started() -> Snapshot:
@@ -187,8 +161,10 @@ def all_built() -> Snapshot:
         active=0,
         rate=60.0,
         impulse=0,
+        run_rate=534.5,
         totals=Totals(142, 140, 0, 0, 0, 2),
         workers=rows(0, 4),
+        log=log(events.WELL),
         finished=View(),
     )
 
@@ -198,18 +174,68 @@ def with_failures() -> Snapshot:
     return building(
         state=BuildState.FINISHED,
         active=0,
-        rate=0.0,
+        rate=240.0,
         impulse=0,
+        run_rate=366.5,
         totals=Totals(142, 94, 2, 1, 44, 1),
         workers=rows(0, 4),
+        log=log(events.ENDED),
         finished=View((*FAILURES, *SKIPPED)),
     )
 
 
 def interrupted() -> Snapshot:
     """Stopped before the end."""
-    return building(
-        state=BuildState.INTERRUPTED, active=0, rate=60.0, impulse=0, workers=rows(0, 4), finished=View()
+    return building(state=BuildState.INTERRUPTED, active=0, rate=60.0, impulse=0, workers=rows(0, 4))
+
+
+def waiting(*running: str) -> Snapshot:
+    """No build to be seen, on a host that has enough to do; these builds of ours run on it."""
+    return Snapshot(
+        seq=12,
+        state=BuildState.WAITING,
+        time=STARTED,
+        source=Source(SourceKind.RUN, host="builder1"),
+        active=0,
+        max_workers=8,
+        dynmax=6,
+        policy="step",
+        reason="high load",
+        host=HostSample(load=16.31, ncpus=8, swap_pct=2.0),
+        running=running,
+    )
+
+
+def followed(**changes: Any) -> Snapshot:
+    """Somebody else's build, read from its monitor file."""
+    source = Source(SourceKind.JSON, "/build/monitor.json", "builder1", "LiveSystem")
+    return building(**{"source": source, "age": 0, **changes})
+
+
+def silent() -> Snapshot:
+    """The followed build holds its lock, and nothing is heard of it."""
+    return followed(age=70)
+
+
+def gone() -> Snapshot:
+    """The followed build's lock is free, though it had not finished."""
+    return followed(state=BuildState.GONE, age=23)
+
+
+def stale() -> Snapshot:
+    """A monitor file without a lock that is too old to believe."""
+    return followed(state=BuildState.STALE, age=7384)
+
+
+def unreadable() -> Snapshot:
+    """The followed file is not what it should be."""
+    return Snapshot(
+        seq=4,
+        state=BuildState.UNREADABLE,
+        time=STARTED,
+        source=Source(SourceKind.TEXT, "/build/stats/monitor.dat"),
+        problem="no Load= line: expected Load, Swap, Workers, DynMax, Rate, Impulse, Elapsed, Queued, Built, "
+        "Failed, Ignored, Skipped",
     )
 
 
@@ -253,8 +279,8 @@ HOSTILE = (
 """What builders and packages may call things, and what must be shown as text."""
 
 
-def hostile() -> Snapshot:
-    """Finished like :func:`with_failures`, but every text from outside is hostile."""
+def hostile(state: BuildState = BuildState.BUILDING) -> Snapshot:
+    """Every text from outside is hostile."""
     count = len(HOSTILE)
     workers = tuple(
         WorkerRow(slot, WorkerState.RUNNING, text, text, STARTED, 60 + slot, slot)
@@ -266,11 +292,15 @@ def hostile() -> Snapshot:
     )
     finished = tuple(Finished(text, Outcome.FAILED, 912, 3, text, text, 69, 812, text, 3) for text in HOSTILE)
     return building(
-        source=Source(SourceKind.RUN, None, HOSTILE[0], HOSTILE[0]),
+        state=state,
+        source=Source(SourceKind.JSON, HOSTILE[0], HOSTILE[0], HOSTILE[0]),
+        age=12345678,
         active=count,
         max_workers=2 * count,
         dynmax=count,
         reason=HOSTILE[0],
+        problem=HOSTILE[0],
+        running=HOSTILE,
         workers=workers,
         log=log(lines),
         finished=View(finished),

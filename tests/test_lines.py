@@ -1,18 +1,18 @@
-"""The words of the screen: three header lines, states, and how a build ended."""
+"""The header: its three lines, and what a wider screen adds to them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthtop.lines import FRAME, eta_text, header_lines, header_parts
-from synthtop.model import BuildState, Eta, Finished, HostSample, Outcome, Snapshot, Stopping, Totals, View
-from synthtop.parts import Parts, Role, joined
-from synthtop.states import state_word, throttle_note
-from synthtop.summary import summary_lines, summary_parts
+from synthtop.lines import FRAME, eta_text, header_lines, header_parts, header_says_state, title_parts
+from synthtop.model import BuildState, Eta, HostSample, Snapshot, Source, SourceKind, Stopping, Totals
+from synthtop.parts import Role, joined
+from synthtop.states import LIVE, Shown, state_parts
 from synthtop.text import clean, width
 
 from . import builds
@@ -28,28 +28,11 @@ def unknown() -> Snapshot:
     )  # fmt: skip
 
 
-def shown(snapshot: Snapshot, columns: int, *, framed: bool = False) -> list[str]:
-    return [joined(parts) for parts in header_parts(snapshot, columns, framed=framed)]
-
-
-def failed(*failures: Finished, columns: int = 80, **totals: int) -> list[str]:
-    """The table of failures: the summary from its third line on."""
-    counts = {"queued": 9, "failed": len(failures), **totals}
-    snapshot = replace(builds.with_failures(), totals=Totals(**counts), finished=View(failures))
-    return summary_lines(snapshot, columns)[2:]
-
-
-def summary_with(*finished: Finished, columns: int) -> list[Parts]:
-    snapshot = replace(builds.with_failures(), totals=Totals(9, failed=1), finished=View(finished))
-    return summary_parts(snapshot, columns)
-
-
-def skipped(because: str, *origins: str) -> list[Finished]:
-    return [Finished(origin, Outcome.SKIPPED, 2, reason=because) for origin in origins]
-
-
-def failure(origin: str, blocks: int = 0, at: int = 1, reason: str | None = None) -> Finished:
-    return Finished(origin, Outcome.FAILED, at, 0, "build", reason, 5, 10, None, blocks)
+def shown(
+    snapshot: Snapshot, columns: int, *, framed: bool = False, run_rate: bool = False, at: Shown = LIVE
+) -> list[str]:
+    lines = header_parts(snapshot, columns, framed=framed, run_rate=run_rate, shown=at)
+    return [joined(parts) for parts in lines]
 
 
 # -- the three lines ---------------------------------------------------------------------------------
@@ -103,22 +86,39 @@ def test_at_80_columns_the_header_is_the_three_lines_and_nothing_else() -> None:
     assert shown(builds.building(), 80) == list(header_lines(builds.building()))
 
 
-def test_from_100_columns_on_the_whole_runs_rate_stands_beside_the_last_minutes() -> None:
-    assert "Run:" not in shown(builds.building(), 99)[1]
-    assert shown(builds.building(), 100)[1] == header_lines(builds.building())[1] + "    Run: 152.7 pkg/hr"
+RUN = "Elapsed: 00:15:43  Rate: 180.0 pkg/hr  Impulse: 3      Run: 152.7 pkg/hr"
 
 
-def test_a_frame_takes_nothing_from_the_columns_of_the_screen_that_count_for_it() -> None:
-    assert "Run:" not in shown(builds.building(), 99, framed=True)[1]
-    assert shown(builds.building(), 100, framed=True)[1].endswith("    Run: 152.7 pkg/hr")
+def test_on_a_wide_screen_the_whole_runs_rate_stands_beside_the_last_minutes() -> None:
+    assert "Run:" not in shown(builds.well(), 120)[1]
+    assert shown(builds.well(), 120, run_rate=True)[1].startswith(RUN + "  ")
+
+
+def test_it_stands_in_the_frame_of_a_header_beside_the_trends_too() -> None:
+    assert shown(builds.building(), 80, framed=True, run_rate=True)[1] == RUN
+
+
+def test_it_keeps_its_place_while_the_figures_before_it_get_a_digit_more_or_less() -> None:
+    snapshots = [
+        builds.building(rate=rate, impulse=impulse)
+        for rate, impulse in ((0.0, 0), (60.0, 1), (180.0, 12), (5400.0, 9), (5400.0, 12))
+    ]
+    lines = [shown(snapshot, 80, framed=True, run_rate=True)[1] for snapshot in snapshots]
+    assert {line.index("Run:") for line in lines} == {RUN.index("Run:")}
+
+
+def test_what_would_not_fit_beside_the_figures_is_left_out_as_a_whole() -> None:
+    snapshot = builds.building(elapsed=10**7, rate=123456.0, impulse=123456, run_rate=123456.7)
+    assert shown(snapshot, 80, framed=True, run_rate=True)[1] == header_lines(snapshot)[1]
 
 
 def test_an_unknown_rate_of_the_whole_run_is_a_dash_there() -> None:
-    assert shown(builds.building(run_rate=None), 100)[1].endswith("    Run: - pkg/hr")
+    line = shown(builds.building(run_rate=None), 80, framed=True, run_rate=True)[1]
+    assert line.endswith("  Run: - pkg/hr")
 
 
 def test_a_followed_builds_rate_does_not_stand_there_twice() -> None:
-    assert "Run:" not in shown(builds.followed_dsynth(), 120)[1]
+    assert "Run:" not in shown(builds.followed_dsynth(), 120, run_rate=True)[1]
 
 
 def test_a_count_has_its_colour_only_where_there_is_something_to_count() -> None:
@@ -157,56 +157,121 @@ def test_of_the_reason_there_is_as_much_as_fits(columns: int, end: str) -> None:
     assert shown(builds.throttled(), columns, framed=True)[0].endswith(end)
 
 
-@pytest.mark.parametrize(
-    ("snapshot", "note"),
-    [
-        (builds.building(), ""),
-        (builds.building(dynmax=None), ""),
-        (builds.building(dynmax=3), "throttled"),
-        (builds.building(dynmax=3, reason="high swap"), "throttled: high swap"),
-        (builds.building(dynmax=3, reason=EVIL), f"throttled: {clean(EVIL)}"),
-    ],
-)
-def test_the_throttle_is_named_with_its_reason(snapshot: Snapshot, note: str) -> None:
-    assert throttle_note(snapshot) == note
-
-
 def test_a_throttle_without_a_reason_is_said_in_the_header_too() -> None:
-    assert shown(builds.building(dynmax=3), 80)[0].endswith("[DynMax: 3]  throttled")
+    assert shown(builds.building(dynmax=3), 80)[0].endswith("[DynMax: 3]   throttled")
+
+
+def test_the_reason_keeps_its_place_while_load_and_dynmax_have_a_digit_more_or_less() -> None:
+    places = set()
+    for load, dynmax in ((9.98, 9), (10.02, 9), (9.98, 12), (10.02, 12)):
+        snapshot = builds.building(
+            active=9, max_workers=16, dynmax=dynmax, reason="high load", host=HostSample(load, 4, 2.0)
+        )
+        first = shown(snapshot, 100)[0]
+        assert first.startswith(header_lines(snapshot)[0])
+        places.add(first.index("throttled: high load"))
+    assert len(places) == 1
+
+
+@pytest.mark.parametrize("state", [BuildState.FINISHED, BuildState.INTERRUPTED, BuildState.GONE])
+def test_what_is_over_is_not_throttled_any_more(state: BuildState) -> None:
+    first = header_parts(replace(builds.throttled(), state=state), 100, framed=True)[0]
+    assert joined(first).endswith("[DynMax: 6]")
+    assert Role.THROTTLED not in {part.role for part in first}
 
 
 # -- states ------------------------------------------------------------------------------------------
 
 
+def at_the_right(snapshot: Snapshot, columns: int, *, run_rate: bool = False, at: Shown = LIVE) -> str:
+    """What stands after the figures of the second line, but for one blank at the end of the screen."""
+    second = shown(snapshot, columns, run_rate=run_rate, at=at)[1]
+    figures, _, state = second.rpartition("  ")
+    assert not state or width(second) == columns - 1
+    return state if figures else ""
+
+
 @pytest.mark.parametrize(
-    ("snapshot", "word", "role"),
+    ("snapshot", "state"),
     [
-        (builds.building(), "building", Role.LABEL),
-        (builds.throttled(), "building", Role.THROTTLED),
-        (builds.draining(), "draining", Role.THROTTLED),
-        (builds.building(stopping=Stopping.KILLING), "killing", Role.THROTTLED),
-        (builds.all_built(), "finished", Role.BUILT),
-        (builds.with_failures(), "finished, 2 failed", Role.FAILED),
-        (builds.interrupted(), "interrupted", Role.FAILED),
-        (builds.building(state=BuildState.WAITING), "waiting", Role.LABEL),
-        (builds.building(state=BuildState.STALE), "stale", Role.LABEL),
-        (builds.building(state=BuildState.GONE), "gone", Role.FAILED),
-        (builds.building(state=BuildState.UNREADABLE), "unreadable", Role.FAILED),
+        (builds.stalled(), "building, 1 stalled"),
+        (builds.draining(), "draining, 2 failed"),
+        (builds.stopping(), "stopping, 2 failed"),
+        (builds.all_built(), "finished"),
+        (builds.with_failures(), "finished, 2 failed"),
+        (builds.interrupted(), "interrupted, 2 failed"),
+        (builds.waiting(), "waiting"),
+        (builds.silent(), "not updating for 00:01:10"),
+        (builds.unreadable(), "unreadable"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_each_state_has_its_word_and_its_look(snapshot: Snapshot, word: str, role: Role) -> None:
-    assert state_word(snapshot) == (word, role)
+def test_without_a_frame_a_state_stands_at_the_right_of_the_second_line(
+    snapshot: Snapshot, state: str
+) -> None:
+    assert at_the_right(snapshot, 80) == state
 
 
-def test_without_a_frame_a_state_stands_at_the_right_of_the_second_line() -> None:
-    second = shown(builds.with_failures(), 80)[1]
-    assert second.endswith("  finished, 2 failed")
-    assert width(second) == 79
+@pytest.mark.parametrize("state", [builds.well, builds.building, builds.failing, builds.throttled])
+def test_at_80_columns_what_the_three_lines_say_is_not_said_twice(state: Callable[[], Snapshot]) -> None:
+    snapshot = state()
+    assert shown(snapshot, 80)[1] == header_lines(snapshot)[1]
 
 
-def test_a_state_that_does_not_fit_is_said_shorter_or_not_at_all() -> None:
-    assert shown(builds.with_failures(), 60)[1].endswith("  finished")
-    assert "finished" not in "".join(shown(builds.with_failures(), 20))
+def test_a_wide_screen_says_any_state_if_there_is_room_beside_the_whole_runs_rate() -> None:
+    assert at_the_right(builds.failing(), 100, run_rate=True) == "building, 7 failed"
+    assert shown(builds.failing(), 80, run_rate=True)[1] == RUN
+
+
+@pytest.mark.parametrize(("columns", "there"), [(80, False), (100, True)])
+def test_the_whole_runs_rate_gives_way_to_a_state_that_no_figure_tells(columns: int, there: bool) -> None:
+    assert at_the_right(builds.stalled(), columns, run_rate=True) == "building, 1 stalled"
+    assert ("Run:" in shown(builds.stalled(), columns, run_rate=True)[1]) == there
+
+
+def test_a_state_that_does_not_fit_is_said_in_fewer_words() -> None:
+    assert at_the_right(builds.with_failures(), 60) == "finished"
+    assert at_the_right(builds.stalled(), 36) == "1 stalled"
+
+
+def test_the_impulse_gives_way_to_a_word_that_nothing_else_says() -> None:
+    assert shown(builds.gone(), 80)[1] == (
+        "Elapsed: 00:15:43  Rate: 180.0 pkg/hr            gone, last update 00:00:23 ago"
+    )
+    assert shown(builds.unreadable(), 34)[1] == "--:--:--  -/hr  +-     unreadable"
+    assert shown(builds.interrupted(), 34)[1] == "00:15:43  60.0/hr     interrupted"
+    assert "Impulse: 0" in shown(builds.with_failures(), 60)[1]
+
+
+def test_a_stalled_package_is_said_however_many_have_failed() -> None:
+    stalled = builds.building(workers=builds.stalled().workers, totals=Totals(142, 38, 12, 0, 5))
+    assert at_the_right(stalled, 90) == "building, 12 failed, 1 stalled"
+    assert at_the_right(stalled, 80) == "1 stalled, 12 failed"
+
+
+def test_a_frozen_screen_says_so_at_any_size_that_says_states() -> None:
+    for columns in (34, 40, 60, 80, 100):
+        assert at_the_right(builds.well(), columns, at=Shown(True)).startswith("FROZEN")
+
+
+@pytest.mark.parametrize(
+    ("columns", "framed", "says"),
+    [(20, False, False), (33, False, False), (34, False, True), (60, True, True)],
+)
+def test_a_screen_that_has_figures_alone_says_its_state_elsewhere(
+    columns: int, framed: bool, says: bool
+) -> None:
+    assert header_says_state(columns, framed) is says
+    if not says:
+        for state in (builds.stalled, builds.with_failures, builds.gone):
+            assert shown(state(), columns)[1].endswith("/hr")
+
+
+@pytest.mark.parametrize("columns", range(34, 60))
+@pytest.mark.parametrize("state", BuildState)
+def test_wherever_the_header_says_states_the_first_word_of_each_fits(state: BuildState, columns: int) -> None:
+    snapshot = builds.followed(state=state, age=70)
+    assert at_the_right(snapshot, columns).startswith(state_parts(snapshot)[0].text)
 
 
 def test_in_a_frame_the_state_is_the_frames_business() -> None:
@@ -245,9 +310,13 @@ def test_nothing_shifts_when_the_state_changes(columns: int, other: dict[str, ob
     for before, after in zip(
         figures(builds.building(), columns), figures(builds.building(**other), columns), strict=True
     ):
-        places = [x for x, _ in before]
-        if columns >= 60 or "host" not in other:  # in short words nothing is kept free for what is unknown
-            assert [x for x, _ in after][: len(places)] == places
+        if columns < 60 and "host" in other:
+            continue  # in short words nothing is kept free for what is unknown
+        kept = len(before)
+        if columns == 34 and other.get("state") is BuildState.INTERRUPTED:
+            kept -= 2 * ("/hr" in joined(header_parts(builds.building(), columns, framed=False)[1]))
+        places = [x for x, _ in before][:kept]
+        assert [x for x, _ in after][: len(places)] == places
 
 
 def _sizes() -> st.SearchStrategy[Snapshot]:
@@ -262,6 +331,8 @@ def _sizes() -> st.SearchStrategy[Snapshot]:
         active=some,
         max_workers=some,
         dynmax=some,
+        age=st.none() | count,
+        workers=st.sampled_from((builds.stalled().workers, builds.rows(2, 3), ())),
         reason=st.none() | st.text(max_size=40),
         host=st.builds(HostSample, load=figure, swap_pct=st.none() | st.floats(0, 100)),
         rate=figure,
@@ -271,23 +342,24 @@ def _sizes() -> st.SearchStrategy[Snapshot]:
     )
 
 
-@given(_sizes(), st.integers(24, 200), st.booleans())
-@settings(max_examples=100)
-def test_no_line_is_ever_wider_than_the_screen(snapshot: Snapshot, columns: int, framed: bool) -> None:
-    room = columns - FRAME if framed else columns
-    assert max(map(width, shown(snapshot, columns, framed=framed))) <= room
-
-
-@given(_sizes(), st.integers(0, 19))
-@settings(max_examples=50)
-def test_a_screen_of_hardly_any_columns_is_no_reason_to_fail(snapshot: Snapshot, columns: int) -> None:
-    assert max(map(width, shown(snapshot, columns))) <= columns
+@given(_sizes(), st.integers(0, 300), st.booleans(), st.booleans(), st.booleans())
+@settings(max_examples=150)
+def test_no_line_is_ever_wider_than_the_screen(
+    snapshot: Snapshot, columns: int, framed: bool, run_rate: bool, frozen: bool
+) -> None:
+    room = max(0, columns - FRAME) if framed else columns
+    lines = shown(snapshot, columns, framed=framed, run_rate=run_rate, at=Shown(frozen))
+    assert max(map(width, lines)) <= room
+    assert all(clean(line) == line for line in lines)
 
 
 @given(_sizes())
 @settings(max_examples=50)
 def test_at_80_columns_no_figure_is_left_out(snapshot: Snapshot) -> None:
-    for line, whole in zip(shown(snapshot, 80), header_lines(snapshot), strict=True):
+    first, second, third = header_lines(snapshot)
+    if snapshot.state in (BuildState.GONE, BuildState.STALE):
+        second = second[: second.index("  Impulse")]  # of a build that is lost there is none
+    for line, whole in zip(shown(snapshot, 80), (first, second, third), strict=True):
         assert line.startswith(whole)
 
 
@@ -316,6 +388,30 @@ def test_what_does_not_fit_even_in_figures_is_cut_and_says_so() -> None:
     assert shown(snapshot, 20)[2] == "Q40000 B38000 F120 …"
 
 
+# -- the frame's title -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("source", "title"),
+    [
+        (Source(SourceKind.RUN, None, "builder1", "LiveSystem"), "synthtop  LiveSystem"),
+        (Source(SourceKind.TEXT, "/build/monitor.dat"), "synthtop  /build/monitor.dat"),
+        (Source(SourceKind.JSON, "/build/monitor.json", "builder1", "LiveSystem"), "synthtop  LiveSystem"),
+        (Source(SourceKind.RUN), "synthtop"),
+        (Source(SourceKind.RUN, None, None, EVIL), f"synthtop  {clean(EVIL)}"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_the_title_says_which_build_it_is(source: Source, title: str) -> None:
+    assert joined(title_parts("synthtop", builds.building(source=source), Role.FRAME)) == title
+
+
+def test_the_title_has_the_frames_colour_but_in_a_quiet_one_the_name_is_to_be_read() -> None:
+    snapshot = builds.building()
+    assert [part.role for part in title_parts("synthtop", snapshot, Role.FAILED)] == [Role.FAILED] * 2
+    assert [part.role for part in title_parts("synthtop", snapshot, Role.FRAME)] == [Role.LABEL, Role.VALUE]
+
+
 # -- ETA ---------------------------------------------------------------------------------------------
 
 
@@ -331,193 +427,3 @@ def test_what_does_not_fit_even_in_figures_is_cut_and_says_so() -> None:
 )
 def test_the_time_to_go_is_hours_and_minutes_with_its_uncertainty(eta: Eta, text: str) -> None:
     assert eta_text(eta) == text
-
-
-# -- the end -----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("snapshot", "verdict", "role"),
-    [
-        (builds.all_built(), "Finished in 00:15:43, all 142 packages built.", Role.BUILT),
-        (builds.with_failures(), "Finished in 00:15:43, 2 packages failed.", Role.FAILED),
-        (
-            builds.building(state=BuildState.FINISHED, totals=Totals(3, 1, 1, 0, 1)),
-            "Finished in 00:15:43, 1 package failed.",
-            Role.FAILED,
-        ),
-        (
-            builds.building(state=BuildState.FINISHED, totals=Totals(3, 1, 0, 1, 1)),
-            "Finished in 00:15:43, nothing failed.",
-            Role.BUILT,
-        ),
-        (
-            builds.building(state=BuildState.FINISHED, totals=Totals(0)),
-            "Finished in 00:15:43, there was nothing to build.",
-            Role.BUILT,
-        ),
-        (builds.interrupted(), "Interrupted after 00:15:43: 97 packages not built.", Role.THROTTLED),
-        (
-            builds.building(state=BuildState.GONE),
-            "The build ended after 00:15:43 without saying how.",
-            Role.FAILED,
-        ),
-        (builds.building(), "Not over after 00:15:43: 97 packages to go.", Role.LABEL),
-    ],
-)
-def test_the_first_line_is_the_verdict(snapshot: Snapshot, verdict: str, role: Role) -> None:
-    assert summary_parts(snapshot, 80)[0] == ((verdict, role),)
-
-
-@pytest.mark.parametrize(
-    ("totals", "tally"),
-    [
-        (Totals(142, 94, 2, 1, 44, 1), "94 built  2 failed  1 ignored  44 skipped  1 meta  of 142 packages"),
-        (Totals(1, 1), "1 built  0 failed  of 1 package"),
-        (Totals(9, 0, 0, 2, 0, 0), "0 built  0 failed  2 ignored  7 remaining  of 9 packages"),
-    ],
-)
-def test_the_tally_counts_what_there_is_and_always_what_failed(totals: Totals, tally: str) -> None:
-    assert summary_lines(builds.building(totals=totals), 80)[1] == tally
-
-
-def test_a_build_without_failures_has_no_table() -> None:
-    assert len(summary_lines(builds.all_built(), 80)) == 2
-
-
-def test_the_table_has_a_row_for_each_failure_with_reason_and_log_below() -> None:
-    assert summary_lines(builds.with_failures(), 80)[2:] == [
-        "",
-        " Failed              Phase            Duration  Blocks",
-        " graphics/mesa-libs  build            00:10:12      41",
-        "   blocks graphics/mesa-dri, x11/xorg-server, x11/gtk3, www/chromium and 37 more",
-        " editors/vim         configure        00:01:09       3",
-        "   exit status 1",
-        "   /build/logs/editors___vim.log",
-        "   blocks editors/vim-tiny, devel/ctags, devel/cscope",
-    ]
-
-
-def test_below_a_failure_stands_what_was_skipped_because_of_it() -> None:
-    rows = failed(
-        failure("a/b", 1, reason="exit status 1")._replace(log="/logs/a___b.log"),
-        failure("c/d", 2),
-        failure("e/f"),
-        *skipped("c/d", "x/one", "x/two"),
-        *skipped("g/ignored", "x/three"),
-        *skipped("a/b", "x/four"),
-        failed=3,
-    )
-    assert rows[2:] == [
-        " c/d       build            00:00:05       2",
-        "   blocks x/one, x/two",
-        " a/b       build            00:00:05       1",
-        "   exit status 1",
-        "   /logs/a___b.log",
-        "   blocks x/four",
-        " e/f       build            00:00:05       -",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("columns", "line"),
-    [
-        (37, "   blocks devel/a, www/b, lang/python"),
-        (36, "   blocks devel/a, www/b and 1 more"),
-        (35, "   blocks devel/a, www/b and 1 more"),
-        (34, "   blocks devel/a and 2 more"),
-        (20, "   blocks devel/a and 2 more"),
-    ],
-)
-def test_of_what_is_blocked_there_are_as_many_whole_names_as_fit_and_one_at_least(
-    columns: int, line: str
-) -> None:
-    blocked = skipped("x/y", "devel/a", "www/b", "lang/python")
-    assert failed(failure("x/y", 3), *blocked, columns=columns, failed=1)[3] == line
-
-
-def test_what_is_blocked_and_not_known_any_more_is_counted() -> None:
-    assert failed(failure("x/y", 9), *skipped("x/y", "a/b", "c/d"), failed=1)[3] == (
-        "   blocks a/b, c/d and 7 more"
-    )
-
-
-origins = st.lists(st.text(max_size=30), min_size=1, max_size=12)
-
-
-@given(st.integers(20, 120), origins, st.integers(0, 10**6))
-@settings(max_examples=100)
-def test_the_names_of_what_is_blocked_are_whole_and_count_up_to_all(
-    columns: int, names: list[str], forgotten: int
-) -> None:
-    total = len(names) + forgotten
-    line = joined(summary_with(failure("x/y", total), *skipped("x/y", *names), columns=columns)[-1])
-    said = [f"   blocks {', '.join(map(clean, names[:count]))}" for count in range(1, len(names) + 1)]
-    lines = [
-        lead + (f" and {total - count} more" if total > count else "") for count, lead in enumerate(said, 1)
-    ]
-    fitting = [one for one in lines if width(one) <= columns]
-    assert line == (fitting[-1] if fitting else lines[0])
-
-
-def test_what_blocks_most_stands_first_then_what_failed_first() -> None:
-    rows = failed(failure("z/late", 2, at=9), failure("b/b", 7), failure("a/early", 2, at=3), failure("c/c"))
-    assert [row.split()[0] for row in rows[2:]] == ["b/b", "a/early", "z/late", "c/c"]
-    assert rows[-1].endswith("      -")
-
-
-def test_other_outcomes_are_not_in_the_table() -> None:
-    others = [Finished("c/d", outcome, 1, reason="e/f") for outcome in Outcome if outcome != Outcome.FAILED]
-    assert len(failed(failure("a/b"), *others, failed=1)) == 3
-
-
-def test_failures_that_are_not_known_any_more_are_counted() -> None:
-    assert failed(failure("a/b"), failed=12)[-1] == " and 11 more"
-
-
-def test_a_failure_without_a_phase_and_duration_says_so() -> None:
-    row = failed(Finished("a/b", Outcome.FAILED, 1))[2]
-    assert row.split() == ["a/b", "-", "--:--:--", "-"]
-
-
-def test_a_long_origin_is_cut_in_the_table_and_its_log_is_said_whole() -> None:
-    path = "/build/logs/" + "l" * 200
-    rows = failed(failure("o" * 200)._replace(log=path))
-    assert width(rows[2]) == 80
-    assert "o…" in rows[2]
-    assert rows[3] == f"   {path}"
-
-
-@pytest.mark.parametrize(
-    ("columns", "titles"),
-    [
-        (80, ["Failed", "Phase", "Duration", "Blocks"]),
-        (52, ["Failed", "Phase", "Duration", "Blocks"]),
-        (51, ["Failed", "Phase", "Blocks"]),
-        (34, ["Failed", "Blocks"]),
-        (20, ["Failed"]),
-    ],
-)
-def test_a_narrow_table_leaves_columns_out_rather_than_origins(columns: int, titles: list[str]) -> None:
-    rows = failed(failure("devel/a-long-name-of-a-port", 3), columns=columns)
-    assert rows[1].split() == titles
-    assert rows[2].startswith(" devel/a-long")
-
-
-@given(st.integers(20, 200), st.text(max_size=60), st.integers(0, 10**6))
-@settings(max_examples=100)
-def test_a_row_of_the_table_is_never_wider_than_the_screen(columns: int, origin: str, blocks: int) -> None:
-    assert max(map(width, failed(failure(origin, blocks), columns=columns))) <= columns
-
-
-def test_hostile_names_and_reasons_come_out_harmless() -> None:
-    evil = Finished(f"x/{EVIL}", Outcome.FAILED, 1, 0, EVIL, EVIL, 5, 10, EVIL, 1)
-    text = "\n".join(failed(evil, *skipped(f"x/{EVIL}", EVIL, EVIL), failed=1))
-    assert text.count(clean(EVIL)) == 5  # the phase's column is too narrow for all of it
-    assert all(clean(line) == line for line in text.split("\n"))
-
-
-def test_parts_of_a_line_are_never_empty() -> None:
-    for columns in (20, 80):
-        rows: list[Parts] = summary_parts(builds.with_failures(), columns)
-        assert all(part.text for parts in rows[2:] for part in parts)

@@ -93,6 +93,12 @@ def test_what_is_unknown_is_a_dash_in_the_status_line() -> None:
     assert status_line(snapshot) == "[--:--:--] Load -/- Swap - Rate - Built 38 Failed 2"
 
 
+def test_packages_that_do_not_get_on_are_counted_in_the_status_line() -> None:
+    assert status_line(builds.stalled()).endswith(" Built 40 Failed 0 [1 stalled]")
+    throttled = replace(builds.stalled(), dynmax=3, reason="high load")
+    assert status_line(throttled).endswith(" Failed 0 [throttled to 3/4: high load] [1 stalled]")
+
+
 def test_a_build_that_is_being_stopped_says_what_still_runs() -> None:
     snapshot = builds.building(stopping=Stopping.DRAINING, active=2)
     assert status_line(snapshot).endswith(" Failed 2 [draining: 2 running]")

@@ -1,0 +1,149 @@
+"""What stands in the table's place while there is no build to show: what is waited for, what cannot be read.
+
+Pure. How a build ended is told in ``summary.py``.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+
+from .model import BuildState, Snapshot, SourceKind
+from .parts import Part, Parts, Role, broken, cut
+from .text import clean, fit, width
+
+_TO_BEGIN = (
+    ("synthtop demo", "a small build, to see how it looks"),
+    ("synthtop run PLAN.toml", "build what a plan says"),
+    ("synthtop run -c COMMAND ORIGIN ...", "build these, each with one command"),
+    ("synthtop --help", "all that it can do"),
+)
+_READ_AS = {
+    SourceKind.EVENTS: "a stream of events",
+    SourceKind.TEXT: "a monitor file in text",
+    SourceKind.JSON: "a monitor file in JSON",
+    SourceKind.DSYNTH: "dsynth's monitor file",
+    SourceKind.REPORT: "a report",
+    SourceKind.POUDRIERE: "poudriere's status",
+    SourceKind.LOG: "a build's log",
+}
+_ROOMY = 60
+"""Columns from which there is room for blank lines, names of figures, and explanations."""
+_READABLE = 78
+"""Columns after which a sentence is broken, however wide the screen is."""
+_NAMES = 11
+"""Columns of the names before figures, and of the blanks around them."""
+
+
+def page_for(snapshot: Snapshot, columns: int) -> list[Parts] | None:
+    """The page in the table's place, no line wider than ``columns``; None where the table has something
+    to show, or the end is to be told."""
+    if snapshot.state is BuildState.WAITING:
+        rows = (
+            _waiting(snapshot, min(columns, _READABLE))
+            if columns >= _ROOMY
+            else _waiting_in_short(snapshot, columns)
+        )
+    elif snapshot.state is BuildState.UNREADABLE:
+        rows = _unreadable(snapshot, columns)
+    else:
+        return None
+    return [cut(row, columns) for row in rows]
+
+
+def _waiting(snapshot: Snapshot, columns: int) -> Iterator[Parts]:
+    if columns < _ROOMY:
+        yield from _waiting_in_short(snapshot, columns)
+        return
+    columns = min(columns, _READABLE)
+    host = snapshot.host
+    load = "-" if host.load is None else f"{host.load:.2f}"
+    swap = "-" if host.swap_pct is None else f"{host.swap_pct:.0f}%"
+    yield (Part("No build is shown here.", Role.VALUE),)
+    yield ()
+    yield from _named("load", load, Role.VALUE, columns, _of_cores(snapshot))
+    yield from _named("swap", "none" if host.no_swap else swap, Role.VALUE, columns)
+    figure, rest = _could_start(snapshot)
+    role = Role.THROTTLED if snapshot.throttled else Role.VALUE
+    yield from _named("workers", figure, role, columns, rest)
+    for problem in host.problems:
+        yield from _named("", clean(problem), Role.DIM, columns)
+    if snapshot.running:
+        yield ()
+        yield (Part("Running on this machine, each shown where it was started:", Role.LABEL),)
+        yield from _beside([(clean(name), _stop(name)) for name in snapshot.running], (Role.ORIGIN, Role.KEY))
+    yield ()
+    yield (Part("To begin:", Role.LABEL),)
+    yield from _beside(_TO_BEGIN, (Role.KEY, Role.LABEL))
+
+
+def _waiting_in_short(snapshot: Snapshot, columns: int) -> Iterator[Parts]:
+    """For a screen on which every line counts: the header says load and swap."""
+    yield from _wrapped("No build is shown.", columns, Role.VALUE)
+    if snapshot.throttled:
+        figure, rest = _could_start(snapshot)
+        yield from _wrapped(f"{figure}{rest}", columns, Role.THROTTLED)
+    commands = [_stop(name) for name in snapshot.running]
+    commands += [command for command, _ in _TO_BEGIN if width(command) < columns]
+    for command in commands or [_TO_BEGIN[-1][0]]:
+        yield (Part(f" {command}", Role.KEY),)
+
+
+def _of_cores(snapshot: Snapshot) -> str:
+    cores = snapshot.host.ncpus
+    return "" if cores is None else " on 1 core" if cores == 1 else f" on {cores} cores"
+
+
+def _could_start(snapshot: Snapshot) -> tuple[str, str]:
+    """How many workers a build could have now, and why not all."""
+    if snapshot.dynmax is None or snapshot.max_workers is None:
+        return "-", ""
+    if not snapshot.throttled:
+        return str(snapshot.dynmax), " could start now"
+    because = f": {clean(snapshot.reason)}" if snapshot.reason else ""
+    return f"{snapshot.dynmax} of {snapshot.max_workers}", f" could start now{because}"
+
+
+def _stop(name: str) -> str:
+    """What to type to stop the build of that name."""
+    return f"synthtop stop {clean(shlex.quote(name))}"
+
+
+def _unreadable(snapshot: Snapshot, columns: int) -> Iterator[Parts]:
+    path, kind = snapshot.source.path, snapshot.source.kind
+    what = "What comes in cannot be read." if path is None else "This file cannot be read."
+    yield from _wrapped(what, columns, Role.FAILED)
+    gap = [()] if columns >= _ROOMY else []
+    yield from gap
+    if path is not None:
+        yield from _named("file", clean(path), Role.VALUE, columns)
+    if kind in _READ_AS:
+        yield from _named("read as", _READ_AS[kind], Role.TEXT, min(columns, _READABLE))
+    if snapshot.problem is not None:
+        yield from _named("because", clean(snapshot.problem), Role.TEXT, min(columns, _READABLE))
+    yield from gap
+    yield from _wrapped("It is tried again every second.", columns, Role.LABEL)
+
+
+def _named(name: str, text: str, role: Role, columns: int, rest: str = "") -> Iterator[Parts]:
+    """A name, unless it is narrow, then ``text`` and what belongs to it, in as many lines as it takes."""
+    indent = _NAMES if columns >= _ROOMY else 1
+    for number, line in enumerate(broken(text + rest, columns - indent)):
+        lead = f"  {name}" if indent > 1 and not number else ""
+        label = Part(lead.ljust(indent), Role.LABEL)
+        if number or not rest:
+            yield label, Part(line, role)
+        else:
+            yield label, Part(line[: len(text)], role), Part(line[len(text) :], Role.LABEL)
+
+
+def _beside(rows: Sequence[tuple[str, str]], roles: tuple[Role, Role]) -> Iterator[Parts]:
+    """Two columns."""
+    first = min(max(width(one) for one, _ in rows), _ROOMY // 2 + 4)
+    for one, other in rows:
+        yield Part(f"  {fit(one, first)}  ", roles[0]), Part(other, roles[1])
+
+
+def _wrapped(text: str, columns: int, role: Role) -> Iterator[Parts]:
+    for line in broken(text, columns):
+        yield (Part(line, role),)
