@@ -42,7 +42,7 @@ floors: $(TOOLS)
 
 pytest: $(TOOLS)
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage run -m pytest -n auto
 	$(BIN)/coverage combine --quiet
 	rm -f .coverage.*
 	$(BIN)/coverage report

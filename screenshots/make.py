@@ -25,20 +25,20 @@ sys.path.insert(0, str(HERE.parent))
 os.environ.pop("NO_COLOR", None)
 os.environ["TEXTUAL_THEME"] = "textual-dark"
 
-from synthtop.app import SynthtopApp  # noqa: E402
 from synthtop.model import Snapshot  # noqa: E402
+from synthtop.terminal import Looks  # noqa: E402
 from tests import builds  # noqa: E402
+from tests.showing import app_showing  # noqa: E402
 from tests.terminal import SYNTHTOP, Terminal, environment  # noqa: E402
 
-DEMO_SIZE = (100, 30)
+DEMO_SIZE = (120, 32)
 DEMO_MOMENT = "Elapsed: 00:00:25"
 
 
-async def picture(snapshot: Snapshot, columns: int, rows: int, *keys: str) -> str:
+async def picture(snapshot: Snapshot, size: tuple[int, int], *keys: str, looks: Looks | None = None) -> str:
     """The screen that shows ``snapshot`` after ``keys``, as SVG."""
-    app = SynthtopApp(builds.Notebook())
-    app.on_snapshot(snapshot)
-    async with app.run_test(size=(columns, rows)) as pilot:
+    app = app_showing(snapshot, looks)
+    async with app.run_test(size=size) as pilot:
         await pilot.press(*keys)
         await pilot.pause()
         return app.export_screenshot()
@@ -82,10 +82,17 @@ def demo() -> str:
 
 def main() -> None:
     pictures = {
-        "building": picture(builds.building(), 120, 40),
-        "throttled": picture(builds.throttled(), 80, 24),
-        "failures": picture(builds.with_failures(), 80, 24),
-        "quit": picture(builds.building(), 80, 24, "q"),
+        "building": picture(builds.building(), (120, 36)),
+        "throttled": picture(builds.throttled(), (120, 30)),
+        "failing": picture(builds.failing(), (80, 24)),
+        "stalled": picture(builds.stalled(), (80, 24)),
+        "finished": picture(builds.with_failures(), (80, 24)),
+        "small": picture(builds.failing(), (34, 8)),
+        "waiting": picture(builds.waiting(), (80, 24)),
+        "light": picture(builds.throttled(), (120, 30), looks=Looks(theme="synthtop-light")),
+        "ascii": picture(builds.throttled(), (80, 24), looks=Looks(ascii=True, colours=0)),
+        "quit": picture(builds.building(), (80, 24), "q"),
+        "help": picture(builds.building(), (80, 36), "question_mark"),
     }
     for name, making in pictures.items():
         (HERE / f"{name}.svg").write_text(asyncio.run(making), encoding="utf-8")

@@ -8,23 +8,35 @@ import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any, ClassVar
 
 from textual.app import App, SuspendNotSupported, SystemCommand
-from textual.binding import Binding, BindingType
-from textual.command import CommandPalette
+from textual.binding import BindingType
 from textual.message import Message
 from textual.screen import Screen
+from textual.theme import ThemeProvider
 
 from .model import Controls, Snapshot, Stopping
+from .screens.driver import QuietDriver
+from .screens.help import Help
+from .screens.keys import bindings, offers_for
 from .screens.main import MainScreen
+from .screens.palette import Palette
 from .screens.quit import Answer, QuitDialog
+from .screens.title import TerminalTitle, title_of
+from .terminal import Looks
+from .trends import Trends
+from .widgets import looks as appearance
 
 LEFT = "left"
 """What :meth:`SynthtopApp.run` returns when the user left a build that is over, or not ours."""
 
 _STAGES = (None, *Stopping)
 _TAKEN_BY_TEXTUAL = ("SIGTSTP", "SIGCONT", "SIGWINCH", "SIGTTIN", "SIGTTOU")
+
+
+_USUAL = Looks()
 
 
 class SnapshotCame(Message):
@@ -60,27 +72,31 @@ class SynthtopApp(App[str | None]):
     ``controls`` is the way back to a build of our own; without them the app only watches. ``run()``
     returns :data:`LEFT` when the user left, None when it was ended by :meth:`leave`. ``on_suspend`` is called
     when the user suspends, with the terminal restored: it stops what is to be stopped, this process
-    included, and returns when that is continued.
+    included, and returns when that is continued. ``title_shown`` says that the terminal has a title, and
+    that it is to say how far the build is.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("q", "leave", "Quit", show=False),
-        Binding("ctrl+q", "leave", "Quit", show=False, priority=True),
-        Binding("ctrl+c", "interrupt", show=False, priority=True),
-        Binding("ctrl+z", "suspend_process", show=False, priority=True),
-        Binding("plus", "limit(1)", show=False),
-        Binding("minus", "limit(-1)", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(first=True)
     ALLOW_SELECT = False
 
-    def __init__(self, controls: Controls | None = None, *, title: str = "synthtop") -> None:
-        super().__init__()
+    def __init__(
+        self,
+        controls: Controls | None = None,
+        *,
+        title: str = "synthtop",
+        looks: Looks = _USUAL,
+        title_shown: bool = False,
+    ) -> None:
+        super().__init__(driver_class=QuietDriver)
+        appearance.apply(self, looks)
         self.title = title
         # A dashboard doesn't glide: each step of an animation is a screen sent.
         self.animation_level = "none"
         self.on_suspend: Callable[[], None] = stop_ourselves
         self._controls = controls
-        self._main = MainScreen(title)
+        self._trends = Trends()
+        self._main = MainScreen(title, self._trends)
+        self._title = TerminalTitle(self._write) if title_shown else None
         self._newest: Snapshot | None = None
         self._told = False
         self._leaving = False
@@ -94,6 +110,7 @@ class SynthtopApp(App[str | None]):
     def on_snapshot(self, snapshot: Snapshot) -> None:
         """Show ``snapshot`` soon, unless a newer one comes before. Never waits; harmless at any time."""
         self._newest = snapshot
+        self._trends.record(snapshot)
         if self._loop_running is None or self._told:
             return
         # One message at a time: a loop that a stuck terminal holds up must not collect a day's.
@@ -135,6 +152,7 @@ class SynthtopApp(App[str | None]):
             # Textual's own takes the terminal once more at each SIGCONT, also where it has it already: two
             # threads then read the keys. We take it back when on_suspend returns, and not before.
             signal.signal(signal.SIGCONT, signal.SIG_DFL)
+        self._take_title()
         if self._leaving:
             self._end(None)
         elif self._newest is not None:
@@ -142,6 +160,8 @@ class SynthtopApp(App[str | None]):
 
     def on_unmount(self) -> None:
         self._loop_running = None
+        if self._title is not None:
+            self._title.give_back()
 
     def _end(self, result: str | None) -> None:
         if not self._exit:
@@ -155,13 +175,24 @@ class SynthtopApp(App[str | None]):
     def _show(self, snapshot: Snapshot) -> None:
         own = self._controls is not None
         with self.batch_update():
-            self._main.show(snapshot, own=own, hand_limit=self._hand_limit)
+            self._main.show(snapshot, own=own, stage=self._stage, hand_limit=self._hand_limit)
             dialog = self._dialog
             if dialog is not None:
                 if snapshot.over:
                     dialog.close_with(Answer.BACK)
                 else:
                     dialog.show(self._stage, snapshot.active)
+        if self._title is not None:
+            self._title.say(title_of(snapshot))
+
+    def _write(self, text: str) -> None:
+        if self._driver is not None:
+            self._driver.write(text)
+
+    def _take_title(self) -> None:
+        if self._title is not None:
+            self._title.take()
+            self._title.say(title_of(self._newest))
 
     # -- how a build of our own ends ---------------------------------------------------------------
 
@@ -187,8 +218,7 @@ class SynthtopApp(App[str | None]):
         if not self._at_work:
             self._end(LEFT)
         elif self._dialog is None:
-            if isinstance(self.screen, CommandPalette):
-                self.pop_screen()
+            self._back_to_main()
             running = self._newest.active if self._newest is not None else None
             self.push_screen(QuitDialog(self._stage, running), self._answered)
 
@@ -243,13 +273,31 @@ class SynthtopApp(App[str | None]):
         self._controls.limit(self._hand_limit)
         self._show(snapshot)
 
+    def _back_to_main(self) -> None:
+        """Close whatever stands over the main screen."""
+        while self.screen is not self._main:
+            self.pop_screen()
+
     def action_command_palette(self) -> None:
         """ctrl+p; not over a question that waits for its answer, or closes by itself."""
-        if self._dialog is None:
-            super().action_command_palette()
+        if isinstance(self.screen, Help):
+            self.pop_screen()
+        if self.screen is self._main:
+            self.push_screen(Palette(id="--command-palette"))
+
+    def search_themes(self) -> None:
+        """What "Theme" in the palette comes to."""
+        self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes…"))
+
+    def action_help(self) -> None:
+        """Say what the keys do, and what the figures mean."""
+        if self.screen is self._main:
+            self.push_screen(Help())
 
     def action_suspend_process(self) -> None:
         """ctrl+z: give the terminal back and stop."""
+        if self._title is not None:
+            self._title.give_back()
         try:
             with self.suspend():
                 self.on_suspend()
@@ -257,6 +305,7 @@ class SynthtopApp(App[str | None]):
             self.bell()
         finally:
             self._suspend_asked = False
+            self._take_title()
 
     def _on_sigtstp(self, number: int, frame: object) -> None:
         loop = self._loop_running
@@ -266,6 +315,9 @@ class SynthtopApp(App[str | None]):
             loop.call_soon_threadsafe(self.call_later, self.action_suspend_process)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """What the command palette offers: nothing that ends a build without asking."""
-        yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
-        yield SystemCommand("Quit", "Leave, or say how the build is to end", self.action_leave)
+        """What the command palette offers: what applies now, and nothing that ends a build without asking."""
+        now = self._main.situation
+        for offer, sentence in offers_for(now) if now is not None else ():
+            yield SystemCommand(offer.name, sentence, partial(self.run_action, offer.action))
+        if len(self.available_themes) > 1:
+            yield SystemCommand("Theme", "Choose other colours.", self.action_change_theme)

@@ -1,117 +1,31 @@
-"""The app under keys, mouse, threads and sizes; and what a terminal gets of it, cell by cell."""
+"""The app's life: leaving, its palette, the workers' limit, threads and signals."""
 
 from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import replace
+from collections.abc import Callable
 from typing import Any
 
-import pyte
 import pytest
 from textual import events
 from textual.command import CommandPalette
-from textual.drivers.headless_driver import HeadlessDriver
 from textual.message import Message
 from textual.pilot import Pilot
 
 from synthtop.app import LEFT, SnapshotCame, SynthtopApp
-from synthtop.model import BuildState, LogKind, Snapshot, Stopping, WorkerRow
+from synthtop.model import Snapshot, Totals
+from synthtop.screens.help import Help
 from synthtop.screens.main import MainScreen
 from synthtop.screens.quit import Answer, Choices, QuitDialog
-from synthtop.widgets.eventlog import EventLog
+from synthtop.terminal import Looks
 from synthtop.widgets.footer import KeyBar
 from synthtop.widgets.header import Header
-from synthtop.widgets.lineview import LineView
-from synthtop.widgets.summary import Summary
-from synthtop.widgets.workers import WorkerTable
 
 from . import builds
-
-Size = tuple[int, int]
-
-
-class PaintedDriver(HeadlessDriver):
-    """Draws on a terminal emulator, and keeps what was sent to it."""
-
-    is_headless = False
-    can_suspend = True
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.screen = pyte.Screen(*self._get_terminal_size())
-        self.sent = ""
-        self._stream = pyte.Stream(self.screen)
-
-    def write(self, data: str) -> None:
-        self.sent += data
-        self._stream.feed(data)
-
-    def cells(self) -> list[list[Any]]:
-        """Every cell of the screen, with its colours."""
-        screen = self.screen
-        return [[screen.buffer[y][x] for x in range(screen.columns)] for y in range(screen.lines)]
-
-
-@asynccontextmanager
-async def own(
-    snapshot: Snapshot | None = None, size: Size = (80, 24)
-) -> AsyncIterator[tuple[Pilot[str | None], builds.Notebook]]:
-    """The app over a build of our own, and what the build is told."""
-    build = builds.Notebook()
-    app = SynthtopApp(build)
-    if snapshot is not None:
-        app.on_snapshot(snapshot)
-    async with app.run_test(size=size) as pilot:
-        await pilot.pause()
-        yield pilot, build
-
-
-@asynccontextmanager
-async def painted(
-    snapshot: Snapshot, size: Size = (80, 24)
-) -> AsyncIterator[tuple[Pilot[Any], PaintedDriver]]:
-    """The app on an emulated terminal."""
-    app = SynthtopApp(builds.Notebook())
-    app.driver_class = PaintedDriver
-    app.on_snapshot(snapshot)
-    before = signal.getsignal(signal.SIGTSTP)
-    try:
-        async with app.run_test(headless=False, size=size) as pilot:
-            await pilot.pause()
-            driver = app._driver
-            assert isinstance(driver, PaintedDriver)
-            yield pilot, driver
-    finally:
-        signal.signal(signal.SIGTSTP, before)
-
-
-async def show(pilot: Pilot[Any], snapshot: Snapshot) -> None:
-    app = pilot.app
-    assert isinstance(app, SynthtopApp)
-    app.on_snapshot(snapshot)
-    await pilot.pause()
-
-
-def left(pilot: Pilot[Any]) -> bool:
-    """Whether the app has ended or is about to."""
-    return pilot.app.return_code is not None
-
-
-def first_line(pilot: Pilot[Any], kind: type[LineView]) -> str:
-    return pilot.app.screen_stack[0].query_one(kind).render_line(0).text.rstrip()
-
-
-def question(pilot: Pilot[Any]) -> list[str] | None:
-    """The lines of the open dialog."""
-    if not isinstance(pilot.app.screen, QuitDialog):
-        return None
-    choices = pilot.app.screen.query_one(Choices)
-    return [choices.render_line(y).text.rstrip() for y in range(choices.rows)]
-
+from .piloting import first_line, left, own, painted, question, screen_of, show
 
 # -- leaving ---------------------------------------------------------------------------------------
 
@@ -274,7 +188,7 @@ async def test_the_question_follows_the_build() -> None:
         assert answers == [f"› {'Stop now':<38}s", f"  {'Go back':<38}b", ""]
 
 
-# -- the command palette -----------------------------------------------------------------------------
+# -- the command palette ---------------------------------------------------------------------------
 
 
 async def test_the_palette_opens_and_closes_and_the_build_goes_on() -> None:
@@ -290,11 +204,90 @@ async def test_the_palette_opens_and_closes_and_the_build_goes_on() -> None:
 async def test_quit_in_the_palette_asks() -> None:
     async with own(builds.building()) as (pilot, build):
         commands = {command.title: command for command in pilot.app.get_system_commands(pilot.app.screen)}
-        assert set(commands) == {"Theme", "Quit"}
-        commands["Quit"].callback()
+        await commands["Quit"].callback()
         await pilot.pause()
         assert question(pilot) is not None
         assert not build.told
+
+
+def offered(pilot: Pilot[Any]) -> set[str]:
+    """What the palette has."""
+    return {command.title for command in pilot.app.get_system_commands(pilot.app.screen)}
+
+
+ALWAYS = {"Theme", "Help", "Suspend", "Filter"}
+ROWS = {"Sort by the next column", "Reverse the order"}
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "keys", "offers"),
+    [
+        (builds.building(), "", {*ROWS, "Freeze the screen", "One worker fewer", "Quit"}),
+        (
+            builds.building(),
+            "minus",
+            {*ROWS, "Freeze the screen", "One worker fewer", "One worker more", "Quit"},
+        ),
+        (builds.building(), "space", {*ROWS, "Go on", "One worker fewer", "Quit"}),
+        (
+            builds.building(),
+            "slash g enter",
+            {*ROWS, "Freeze the screen", "One worker fewer", "Clear the filter", "Quit"},
+        ),
+        (builds.stopping(), "", {*ROWS, "Freeze the screen", "Quit"}),
+        (builds.all_built(), "", {"Leave"}),
+    ],
+    ids=["building", "limited", "frozen", "filtered", "stopping", "over"],
+)
+async def test_the_palette_offers_what_applies_now(snapshot: Snapshot, keys: str, offers: set[str]) -> None:
+    async with own(snapshot) as (pilot, _):
+        await pilot.press(*keys.split())
+        assert offered(pilot) == ALWAYS | offers
+
+
+async def test_what_is_chosen_in_the_palette_is_done() -> None:
+    async with own(builds.building()) as (pilot, build):
+        await pilot.press("ctrl+p", *"fewer")
+        # Once it has found what there is, the first of it is under the cursor.
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause()
+        assert build.told == ["limit 3"]
+
+
+async def test_without_colours_there_are_no_others_to_choose() -> None:
+    app = SynthtopApp(looks=Looks(colours=0))
+    app.on_snapshot(builds.building())
+    async with app.run_test() as pilot:
+        assert "Theme" not in offered(pilot)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (20, 5), (3, 2)], ids=str)
+async def test_the_palette_takes_keys_at_any_size_and_before_it_is_drawn(size: tuple[int, int]) -> None:
+    async with own(builds.building(), size) as (pilot, _):
+        await pilot.press("ctrl+p")
+        for key in ("pageup", "pagedown", "up", "down", "home", "end") * 2:
+            pilot.app.post_message(events.Key(key, None))
+            await pilot.pause()
+        await pilot.press("escape", "escape")
+        assert isinstance(pilot.app.screen, MainScreen)
+        for key in ("ctrl+p", "down", "pageup", "pagedown"):
+            pilot.app.post_message(events.Key(key, None))
+        await pilot.pause()
+        assert not left(pilot)
+
+
+async def test_another_theme_can_be_chosen() -> None:
+    async with own(builds.building()) as (pilot, _):
+        pilot.app.action_change_theme()
+        await pilot.pause()
+        await pilot.press(*"light")
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        await pilot.press("down", "enter")
+        await pilot.pause()
+        assert pilot.app.theme == "synthtop-light"
 
 
 async def test_the_palette_does_not_open_over_the_question() -> None:
@@ -347,7 +340,7 @@ async def test_one_fewer_is_one_fewer_than_a_throttle_allows() -> None:
 async def test_the_limit_by_hand_stands_beside_its_keys_at_once() -> None:
     async with own(builds.building()) as (pilot, _):
         await pilot.press("minus")
-        assert "Workers ≤3" in first_line(pilot, KeyBar)
+        assert "+/- Workers: 3 by hand" in first_line(pilot, KeyBar)
 
 
 @pytest.mark.parametrize(
@@ -369,85 +362,7 @@ async def test_another_ones_build_takes_no_limit() -> None:
         assert "Workers" not in first_line(pilot, KeyBar)
 
 
-# -- scrolling and clicking ------------------------------------------------------------------------
-
-
-def tops(pilot: Pilot[Any], kind: type[LineView]) -> int:
-    return pilot.app.screen.query_one(kind).top
-
-
-async def test_the_arrows_scroll_the_workers() -> None:
-    async with own(builds.big(1024)) as (pilot, _):
-        table = pilot.app.screen.query_one(WorkerTable)
-        visible = table.rows - 1
-        for key, top in (
-            ("down", 1),
-            ("up", 0),
-            ("up", 0),
-            ("pagedown", visible - 1),
-            ("pageup", 0),
-            ("end", 1024 - visible),
-            ("down", 1024 - visible),
-            ("home", 0),
-        ):
-            await pilot.press(key)
-            assert table.top == top, key
-
-
-async def test_the_heading_stays_when_the_workers_scroll() -> None:
-    async with own(builds.big(1024)) as (pilot, _):
-        heading = first_line(pilot, WorkerTable)
-        await pilot.press("end")
-        table = pilot.app.screen.query_one(WorkerTable)
-        assert first_line(pilot, WorkerTable) == heading
-        assert table.render_line(table.rows - 1).text.startswith(" 1023  ")
-
-
-async def test_the_arrows_scroll_the_summary_of_a_build_that_is_over() -> None:
-    async with own(builds.with_failures(), (80, 10)) as (pilot, _):
-        await pilot.press("down")
-        assert tops(pilot, Summary) == 1
-
-
-def wheel(kind: type[events.MouseScrollDown], view: LineView) -> events.MouseScrollDown:
-    return kind(view, 5, 3, 0, 1, 0, False, False, False)
-
-
-async def test_the_log_scrolls_by_wheel_and_stays_as_lines_come() -> None:
-    lines = tuple((at, 0, LogKind.START, f"[000] START   a/b{at}") for at in range(100))
-    async with own(builds.building(log=builds.log(lines[:3]))) as (pilot, _):
-        await show(pilot, builds.building(log=builds.log(lines[:90])))
-        log = pilot.app.screen.query_one(EventLog)
-        log.post_message(wheel(events.MouseScrollDown, log))
-        await pilot.pause()
-        assert log.top > 0
-        top, looked_at = log.top, first_line(pilot, EventLog)
-        await show(pilot, builds.building(log=builds.log(lines)))
-        assert (log.top, first_line(pilot, EventLog)) == (top + 10, looked_at)
-
-
-async def test_a_click_on_a_hint_is_its_key() -> None:
-    async with own(builds.building()) as (pilot, _):
-        await pilot.click(KeyBar, offset=(2, 0))
-        assert question(pilot) is not None
-
-
-async def test_a_click_on_kill_kills() -> None:
-    async with own(builds.stopping()) as (pilot, build):
-        await pilot.click(KeyBar, offset=(first_line(pilot, KeyBar).index("Kill"), 0))
-        assert build.told == ["kill"]
-
-
-async def test_a_click_between_hints_does_nothing() -> None:
-    async with own(builds.building()) as (pilot, build):
-        line = first_line(pilot, KeyBar)
-        for x in (0, line.index("Workers"), 79):
-            await pilot.click(KeyBar, offset=(x, 0))
-        assert question(pilot) is None
-        assert not build.told
-
-
-# -- threads and life --------------------------------------------------------------------------------
+# -- threads and life ------------------------------------------------------------------------------
 
 
 async def test_each_snapshot_from_a_thread_is_shown() -> None:
@@ -546,136 +461,93 @@ async def test_where_nothing_can_be_suspended_nothing_is_stopped() -> None:
         assert not left(pilot)
 
 
-# -- what the terminal gets --------------------------------------------------------------------------
+# -- the terminal's title ----------------------------------------------------------------------------
+
+SAVED, RESTORED = "\x1b[22;0t", "\x1b[23;0t"
 
 
-async def test_the_same_snapshot_again_sends_nothing() -> None:
+def titled(done: str) -> str:
+    return f"\x1b]2;synthtop{done}\x07"
+
+
+def of_title(sent: str) -> list[str]:
+    """What of ``sent`` is about the title."""
+    return re.findall(r"\x1b\[2[23];0t|\x1b\]2;.*?\x07", sent)
+
+
+async def test_the_title_says_how_far_the_build_is_and_is_given_back() -> None:
+    async with painted(builds.building(), title_shown=True) as (pilot, driver):
+        await show(pilot, builds.building(active=2))
+        await show(pilot, builds.building(totals=Totals(142, 46)))
+        assert of_title(driver.sent) == [SAVED, titled(" 45/142"), titled(" 46/142")]
+    assert of_title(driver.sent)[3:] == [RESTORED]
+
+
+async def test_while_suspended_the_title_is_the_shells() -> None:
+    async with painted(builds.building(), title_shown=True) as (pilot, driver):
+        before: list[str] = []
+        pilot.app.on_suspend = lambda: before.extend(of_title(driver.sent))  # type: ignore[attr-defined]
+        await pilot.press("ctrl+z")
+        assert before == [SAVED, titled(" 45/142"), RESTORED]
+        assert of_title(driver.sent)[3:] == [SAVED, titled(" 45/142")]
+
+
+async def test_a_terminal_without_a_title_is_sent_none() -> None:
     async with painted(builds.building()) as (pilot, driver):
-        driver.sent = ""
-        await show(pilot, builds.building())
-        assert driver.sent == ""
+        await show(pilot, builds.building(totals=Totals(142, 46)))
+    assert not of_title(driver.sent)
 
 
-async def test_a_second_that_passes_sends_only_its_figures() -> None:
+async def test_before_anything_is_queued_the_title_is_the_name_alone() -> None:
+    async with painted(builds.waiting(), title_shown=True) as (_, driver):
+        assert of_title(driver.sent) == [SAVED, titled("")]
+
+
+async def test_no_text_from_outside_gets_into_the_title() -> None:
+    async with painted(builds.hostile(), title_shown=True) as (_, driver):
+        assert re.fullmatch(r"\x1b\]2;synthtop \d+/\d+\x07", of_title(driver.sent)[1])
+
+
+# -- the help ------------------------------------------------------------------------------------------
+
+
+async def test_the_build_goes_on_under_the_help() -> None:
     async with painted(builds.building()) as (pilot, driver):
-        driver.sent = ""
-        slots = (WorkerRow(0, *builds.rows(3, 4)[0][1:5], 84, 1234), *builds.rows(3, 4)[1:])
-        await show(pilot, builds.building(elapsed=944, workers=slots))
-        # Each figure with where it stands and its colours: two cells, and no more of the lines.
-        assert len(driver.sent) < 120
-        text = "".join(char for char in pyte_text(driver.sent))
-        assert text == "44"
+        await pilot.press("question_mark")
+        assert isinstance(pilot.app.screen, Help)
+        await show(pilot, builds.building(elapsed=1000, totals=Totals(142, 77)))
+        await pilot.press("escape")
+        assert "00:16:40" in driver.screen.display[1]
 
 
-async def test_a_line_in_a_log_that_has_no_room_sends_nothing() -> None:
-    async with painted(builds.building(log=builds.log(builds.LOG[:3])), (40, 10)) as (pilot, driver):
-        driver.sent = ""
-        await show(pilot, builds.building())
-        assert driver.sent == ""
+@pytest.mark.parametrize("colours", [0, 16, 1 << 24])
+@pytest.mark.parametrize("key", ["q", "question_mark"])
+async def test_what_stands_over_the_main_screen_leaves_the_rest_to_be_seen(key: str, colours: int) -> None:
+    app = SynthtopApp(builds.Notebook(), looks=Looks(colours=colours))
+    app.on_snapshot(builds.building())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press(key)
+        assert screen_of(pilot)[1].startswith("│ Workers:")
 
 
-def pyte_text(sent: str) -> str:
-    """What of ``sent`` is printed, in the order in which it comes."""
-    printed: list[str] = []
-
-    class Listener(pyte.Screen):
-        def draw(self, data: str) -> None:
-            printed.append(data)
-
-    pyte.Stream(Listener(300, 100)).feed(sent)
-    return "".join(printed)
-
-
-COURSE = (
-    builds.just_started(),
-    builds.building(),
-    builds.throttled(),
-    builds.building(dynmax=4),
-    builds.hostile(),
-    builds.big(64),
-    builds.big(64, 37),
-    builds.draining(),
-    builds.stopping(),
-    builds.interrupted(),
-)
-
-
-@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 10), (20, 5)], ids=str)
-async def test_what_changes_over_what_stood_there_is_the_new_screen(size: Size) -> None:
-    async with painted(COURSE[0], size) as (pilot, driver):
-        for number, snapshot in enumerate(COURSE[1:], 1):
-            driver.sent = ""
-            await show(pilot, snapshot)
-            assert driver.sent, number
-            drawn = driver.cells()
-            pilot.app.refresh(layout=True)
-            await pilot.pause()
-            assert drawn == driver.cells(), number
-
-
-async def test_under_the_question_the_build_goes_on() -> None:
-    async with painted(builds.building()) as (pilot, driver):
-        await pilot.press("q")
-        await show(pilot, builds.building(elapsed=1000))
-        assert driver.screen.display[1].startswith("Elapsed: 00:16:40")
-
-
-STORM = ((300, 100), (20, 5), (80, 24), (1, 1), (60, 30), (59, 30), (40, 10), (200, 50), (2, 3), (100, 29))
-
-
-@pytest.mark.parametrize(
-    ("snapshot", "keys"),
-    [
-        (builds.building(), ()),
-        (builds.building(), ("q",)),
-        (builds.big(1024), ("end",)),
-        (builds.with_failures(), ()),
-        (builds.hostile(), ()),
-    ],
-    ids=["building", "question", "1024", "failures", "hostile"],
-)
-async def test_a_storm_of_resizes_leaves_the_screen_that_a_fresh_start_has(
-    snapshot: Snapshot, keys: tuple[str, ...]
-) -> None:
-    async with own(snapshot) as (pilot, _):
-        await pilot.press(*keys)
-        for size in STORM:
-            await pilot.resize_terminal(*size)
-        for size in ((100, 29), (40, 10), (120, 40)):
-            await pilot.resize_terminal(*size)
-            await pilot.press("home")
-            async with own(snapshot, size) as (fresh, _):
-                await fresh.press(*(key for key in keys if key == "q"))
-                assert screen_of(pilot) == screen_of(fresh)
-
-
-def screen_of(pilot: Pilot[Any]) -> list[str]:
-    """All the lines that are to be seen."""
-    return [strip.text for strip in pilot.app.screen._compositor.render_strips()]
-
-
-async def test_the_keys_follow_the_size_also_when_no_snapshot_comes_any_more() -> None:
-    async with own(builds.with_failures()) as (pilot, _):
-        assert "Scroll" not in first_line(pilot, KeyBar)
-        await pilot.resize_terminal(80, 9)
-        await pilot.pause()
-        assert "Scroll" in first_line(pilot, KeyBar)
-
-
-async def test_what_is_not_to_be_seen_is_not_to_be_scrolled() -> None:
-    async with own(builds.with_failures(), (20, 5)) as (pilot, _):
-        assert "Scroll" not in first_line(pilot, KeyBar)
-
-
-@pytest.mark.parametrize("size", [(1, 1), (1, 50), (300, 1), (5, 3), (20, 5)], ids=str)
-@pytest.mark.parametrize("state", [BuildState.BUILDING, BuildState.FINISHED])
-async def test_no_terminal_is_too_small(size: Size, state: BuildState) -> None:
-    async with own(replace(builds.hostile(), state=state), size) as (pilot, _):
-        await pilot.press("q", "down", "pagedown", "end")
-        assert len(screen_of(pilot)) == size[1]
-
-
-async def test_a_stage_asked_elsewhere_changes_the_keys() -> None:
+@pytest.mark.parametrize("key", ["ctrl+c", "ctrl+q"])
+async def test_the_question_comes_in_the_helps_place(key: str) -> None:
     async with own(builds.building()) as (pilot, _):
-        await show(pilot, builds.building(stopping=Stopping.STOPPING))
-        assert "^c Kill" in first_line(pilot, KeyBar)
+        await pilot.press("question_mark", key)
+        assert question(pilot) is not None
+        await pilot.press("b")
+        assert isinstance(pilot.app.screen, MainScreen)
+
+
+async def test_the_palette_comes_in_the_helps_place() -> None:
+    async with own(builds.building()) as (pilot, _):
+        await pilot.press("question_mark", "ctrl+p")
+        assert isinstance(pilot.app.screen, CommandPalette)
+        await pilot.press("escape")
+        assert isinstance(pilot.app.screen, MainScreen)
+
+
+async def test_over_the_question_there_is_no_help() -> None:
+    async with own(builds.building()) as (pilot, _):
+        await pilot.press("q", "question_mark")
+        assert question(pilot) is not None

@@ -1,107 +1,138 @@
-"""The main screen: header, bar, workers or summary, log, keys."""
+"""The main screen: header, bar, workers or a page, log, trends, keys."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.screen import Screen
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
 
-from ..model import Snapshot, Stopping
+from ..lines import WIDE, header_says_state
+from ..model import BuildState, Snapshot, Stopping
+from ..pages import page_for
+from ..parts import Parts
+from ..states import Shown, state_parts
+from ..summary import summary_parts
+from ..trends import Chart, Trends
 from ..widgets.eventlog import EventLog
-from ..widgets.footer import Hint, KeyBar
+from ..widgets.filterline import FilterLine
+from ..widgets.footer import KeyBar
 from ..widgets.header import Header
 from ..widgets.lineview import LineView
+from ..widgets.page import Page
 from ..widgets.progress import ProgressBar
-from ..widgets.summary import Summary
-from ..widgets.workers import WorkerTable
+from ..widgets.trends import SIDES, TrendsPane
+from ..widgets.workers import READABLE, WorkerTable
 from .arrangement import Arrangement, arrange
-from .compositor import ExactCompositor
+from .compositor import ExactScreen
+from .keys import Situation, bindings, hints_for
+
+_SUMMED_UP = (BuildState.FINISHED, BuildState.INTERRUPTED)
+_LAST_NUMBERS = (BuildState.GONE, BuildState.STALE)
 
 
-def hints_for(snapshot: Snapshot, *, own: bool, hand_limit: int | None, scrolls: bool) -> tuple[Hint, ...]:
-    """The keys that do something now, the most important first.
-
-    ``own`` says that this build can be told what to do from here.
-    """
-    scroll = (Hint("↑↓", "Scroll"),) if scrolls else ()
-    suspend = Hint("^z", "Suspend", "app.suspend_process")
-    palette = Hint("^p", "Commands", "app.command_palette")
-    if not own or snapshot.over:
-        return Hint("q", "Leave", "app.leave"), *scroll, suspend, palette
-    quit_hint = Hint("q", "Quit", "app.leave")
-    if snapshot.stopping in (Stopping.STOPPING, Stopping.KILLING):
-        return quit_hint, Hint("^c", "Kill", "app.interrupt"), *scroll, suspend, palette
-    if snapshot.stopping is Stopping.DRAINING:
-        return quit_hint, *scroll, suspend, palette
-    limit = "Workers" if hand_limit is None else f"Workers ≤{hand_limit}"
-    return quit_hint, Hint("+/-", limit), *scroll, suspend, palette
-
-
-class MainScreen(Screen[None]):
-    """Shows one snapshot after another."""
+class MainScreen(ExactScreen[None]):
+    """Shows one snapshot after another, unless it is frozen."""
 
     CSS = """
     MainScreen { background: $background; overflow: hidden hidden; }
-    MainScreen > LineView { height: 0; }
+    MainScreen LineView { height: 0; }
+    MainScreen TrendsPane { height: 1fr; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "view(-1)", show=False),
-        Binding("down", "view(1)", show=False),
-        Binding("pageup", "page(-1)", show=False),
-        Binding("pagedown", "page(1)", show=False),
-        Binding("home", "page(-10000)", show=False),
-        Binding("end", "page(10000)", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(first=False)
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, trends: Trends) -> None:
         super().__init__()
-        self._compositor = ExactCompositor()
+        self._trends = trends
         self._header = Header(title, id="header")
         self._bar = ProgressBar(id="bar")
         self._table = WorkerTable(id="workers")
-        self._summary = Summary(id="summary")
-        self._summary.display = False
+        self._page = Page(id="page")
         self._log = EventLog(id="log")
+        self._pane = TrendsPane(id="trends")
         self._keys = KeyBar(id="keys")
-        self._arrangement: Arrangement | None = None
-        self._over = False
+        self._line = FilterLine(id="filter")
+        for part in (self._page, self._pane, self._line):
+            part.display = False
+        self._arrangement = Arrangement(0, 0, 0, 0, 0, 0)
+        self._newest: Snapshot | None = None
         self._snapshot: Snapshot | None = None
+        self._frozen = False
         self._own = False
+        self._stage: Stopping | None = None
         self._hand_limit: int | None = None
+        self._filter = self._filter_before = ""
+        self._parts: Sequence[Parts] | None = None
+        self._parts_for: tuple[object, ...] = ()
+        self._charts: tuple[Chart, ...] = ()
 
     def compose(self) -> ComposeResult:
-        yield from (self._header, self._bar, self._table, self._summary, self._log, self._keys)
+        with Horizontal():
+            with Vertical():
+                yield from (self._header, self._bar, self._table, self._page, self._log)
+            yield self._pane
+        yield from (self._keys, self._line)
 
-    def show(self, snapshot: Snapshot, *, own: bool, hand_limit: int | None) -> None:
-        """Show ``snapshot``; ``own`` and ``hand_limit`` as in :func:`hints_for`."""
-        self._snapshot, self._own, self._hand_limit = snapshot, own, hand_limit
-        self._over = snapshot.over
-        if self._over:
-            self._summary.show(snapshot, self.app.size.width)
-        self._table.show(snapshot.workers)
-        self._arrange()
-        self._header.show(snapshot)
+    # -- what it shows -----------------------------------------------------------------------------
+
+    def show(
+        self, snapshot: Snapshot, *, own: bool, stage: Stopping | None = None, hand_limit: int | None = None
+    ) -> None:
+        """Show ``snapshot``, the newest one; the rest as in :class:`~synthtop.screens.keys.Situation`."""
+        self._newest, self._own, self._stage, self._hand_limit = snapshot, own, stage, hand_limit
+        if not self._frozen:
+            self._snapshot = snapshot
+            self._show_all()
+        else:
+            # The build may end meanwhile, and the keys are what the user does.
+            self._show_header()
+            self._show_keys()
+
+    def _show_all(self) -> None:
+        snapshot = self._snapshot
+        if snapshot is None:
+            return
+        columns, rows = self.app.size
+        self._table.show(snapshot.workers, snapshot.seq)
+        self._make_page(snapshot, columns, rows)
+        self._arrange(columns, rows)
+        dimmed = snapshot.state in _LAST_NUMBERS
+        for view in (self._bar, self._table, self._log, self._pane):
+            view.dimmed = dimmed
+        self._show_header()
         self._bar.show(snapshot)
         self._log.show(snapshot.log)
-        scrolls = 0 < self._view_rows < self._view.wanted
-        self._keys.show(hints_for(snapshot, own=own, hand_limit=hand_limit, scrolls=scrolls))
+        if self._arrangement.trends:
+            if not self._frozen or not self._charts:
+                self._charts = self._trends.charts(self._arrangement.trends - SIDES)
+            self._pane.show(self._charts)
+        self._show_keys()
 
-    @property
-    def _view(self) -> WorkerTable | Summary:
-        """What stands in the middle, and what the arrows scroll."""
-        return self._summary if self._over else self._table
+    def _make_page(self, snapshot: Snapshot, columns: int, rows: int) -> None:
+        """What stands in the table's place, made anew only where it may say something else."""
+        # One column at the left as in the table, one at the right for the scrollbar and one before that.
+        room = max(1, min(columns - arrange(columns, rows, 0).trends, READABLE) - 3)
+        if snapshot.state not in _SUMMED_UP:
+            self._parts, self._parts_for = page_for(snapshot, room), ()
+        else:
+            done = snapshot.state, snapshot.elapsed, snapshot.totals, len(snapshot.finished), room
+            if done != self._parts_for:
+                self._parts, self._parts_for = summary_parts(snapshot, room), done
+        if self._parts is not None:
+            self._page.show(self._parts)
 
-    @property
-    def _view_rows(self) -> int:
-        return self._arrangement.table if self._arrangement else 0
-
-    def _arrange(self) -> None:
-        width, height = self.app.size
-        arrangement = arrange(width, height, self._view.wanted)
-        self._table.display = not self._over and arrangement.table > 0
-        self._summary.display = self._over and arrangement.table > 0
+    def _arrange(self, columns: int, rows: int) -> None:
+        paged = self._parts is not None
+        arrangement = arrange(columns, rows, self._page.wanted if paged else self._table.wanted)
+        if paged and not self._parts_for:
+            # There is no build: nothing has come so far, and nothing was logged.
+            page = arrangement.bar + arrangement.table + arrangement.log
+            arrangement = arrangement._replace(bar=0, table=page, log=0)
+        self._table.display = not paged and arrangement.table > 0
+        self._page.display = paged and arrangement.table > 0
         if arrangement == self._arrangement:
             return
         self._arrangement = arrangement
@@ -109,27 +140,166 @@ class MainScreen(Screen[None]):
             (self._header, arrangement.header),
             (self._bar, arrangement.bar),
             (self._table, arrangement.table),
-            (self._summary, arrangement.table),
+            (self._page, arrangement.table),
             (self._log, arrangement.log),
             (self._keys, arrangement.keys),
+            (self._line, arrangement.keys),
         )
-        for part, rows in heights:
-            part.styles.height = rows
-            if part not in (self._table, self._summary):
-                part.display = rows > 0
+        for part, height in heights:
+            part.styles.height = height
+        self._header.display = arrangement.header > 0
+        self._bar.display = arrangement.bar > 0
+        self._log.display = arrangement.log > 0
+        self._pane.styles.width = arrangement.trends
+        self._pane.display = arrangement.trends > 0
+        self._show_bottom()
+
+    def _show_header(self) -> None:
+        if self._snapshot is not None:
+            self._header.show(self._snapshot, run_rate=self.app.size.width >= WIDE, shown=self._shown)
+
+    def _show_bottom(self) -> None:
+        there = self._arrangement.keys > 0
+        self._keys.display = there and not self._line.typing
+        self._line.display = there and self._line.typing
+
+    def _show_keys(self) -> None:
+        now = self.situation
+        if now is None or self._snapshot is None:
+            return
+        columns = self.app.size.width - self._arrangement.trends
+        framed = self._arrangement.header >= Header.FRAMED
+        said = header_says_state(columns, framed)
+        self._keys.show(hints_for(now), () if said else state_parts(self._snapshot, self._shown, short=True))
+        self._line.note(f"{now.found[0]} of {now.found[1]}" if now.table else "")
+
+    @property
+    def _shown(self) -> Shown:
+        return Shown(self._frozen, self._newest if self._frozen else None)
+
+    @property
+    def situation(self) -> Situation | None:
+        """What decides which commands apply; None before the first snapshot."""
+        if self._newest is None:
+            return None
+        paged = self._parts is not None
+        return Situation(
+            self._newest,
+            self._own,
+            self._stage,
+            self._hand_limit,
+            table=not paged and self._arrangement.table > 0,
+            page=paged,
+            log=self._arrangement.log > 0,
+            scrolls=paged and 0 < self._arrangement.table < self._page.wanted,
+            frozen=self._frozen,
+            filter=self._filter,
+            found=(self._table.shown, self._table.total),
+        )
 
     def on_resize(self) -> None:
+        columns, rows = self.app.size
         if self._snapshot is None:
-            self._arrange()
+            self._arrange(columns, rows)
         else:
             # All of it: of a build that is over no other snapshot comes, and the keys depend on the size too.
-            self.show(self._snapshot, own=self._own, hand_limit=self._hand_limit)
+            self._show_all()
 
-    def action_view(self, rows: int) -> None:
-        """Scroll the middle by ``rows``."""
-        view = self._view
-        view.scroll_to(y=view.top + rows, animate=False, immediate=True)
+    # -- the table, the page and the log -----------------------------------------------------------
+
+    def action_move(self, step: int) -> None:
+        """The cursor of the table by ``step`` rows, or the page."""
+        if self._parts is None:
+            self._table.move(step)
+        else:
+            self._scroll(step)
 
     def action_page(self, pages: int) -> None:
-        """Scroll the middle by ``pages``, less a line that stays for the eye."""
-        self.action_view(pages * max(1, self._view_rows - 2))
+        """The same by ``pages``, less a line that stays for the eye."""
+        if self._parts is None:
+            self._table.page(pages)
+        else:
+            self._scroll(pages * max(1, self._page.rows - 1))
+
+    def action_edge(self, end: int) -> None:
+        """To the first row (-1), or the last (1)."""
+        if self._parts is None:
+            self._table.move_to(0 if end < 0 else -1)
+        else:
+            self._scroll(end * self._page.wanted)
+
+    def _scroll(self, rows: int) -> None:
+        self._page.scroll_to(y=self._page.top + rows, animate=False, immediate=True)
+
+    def action_log(self, step: int) -> None:
+        """Scroll the log by ``step`` lines, down to what is older."""
+        self._log.move(step)
+
+    def action_log_page(self, pages: int) -> None:
+        """Scroll the log by ``pages``, less a line that stays for the eye."""
+        self._log.move(pages * max(1, self._log.rows - 1))
+
+    def action_sort(self) -> None:
+        """Sort the table by the next column."""
+        self._table.sort_by_next()
+
+    def action_reverse(self) -> None:
+        """Turn the table's order round."""
+        self._table.reverse()
+
+    def action_freeze(self) -> None:
+        """Keep what is shown, or go on with the newest."""
+        now = self.situation
+        if now is None or not (now.frozen or now.freezable):
+            return
+        self._frozen = not self._frozen
+        with self.app.batch_update():
+            self._snapshot = self._snapshot if self._frozen else self._newest
+            self._show_all()
+
+    def action_back(self) -> None:
+        """Take back the filter; where there is none, the choice of a worker."""
+        if self._filter:
+            self._filter_by("")
+        else:
+            self._table.release()
+
+    # -- the filter --------------------------------------------------------------------------------
+
+    def action_filter(self) -> None:
+        """Have a filter typed, where there is something to be filtered."""
+        now = self.situation
+        if now is None or not (now.table or now.log) or self._line.typing:
+            return
+        self._filter_before = self._filter
+        self._line.open(self._filter)
+        self._show_bottom()
+
+    def on_key(self, event: events.Key) -> None:
+        # Here and not by a binding, which comes later than the keys that were typed right after this one.
+        if self._line.typing:
+            if self._line.press(event):
+                event.stop()
+        elif event.key == "slash":
+            event.stop()
+            self.action_filter()
+
+    def on_paste(self, event: events.Paste) -> None:
+        if self._line.typing:
+            event.stop()
+            self._line.paste(event.text)
+
+    def on_filter_line_changed(self, message: FilterLine.Changed) -> None:
+        self._filter_by(message.text)
+
+    def on_filter_line_done(self, message: FilterLine.Done) -> None:
+        if not message.kept:
+            self._filter_by(self._filter_before)
+        self._show_bottom()
+
+    def _filter_by(self, text: str) -> None:
+        self._filter = text
+        with self.app.batch_update():
+            self._table.filter(text)
+            self._log.filter(text)
+            self._show_keys()

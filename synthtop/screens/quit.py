@@ -16,6 +16,7 @@ from ..parts import Role
 from ..text import fit
 from ..widgets.fields import Field, Line
 from ..widgets.lineview import LineView
+from .compositor import ExactScreen
 
 WIDTH = 46
 _LEAD_FROM = 9
@@ -130,11 +131,11 @@ class Choices(LineView):
             self.post_message(self.Chosen(self._answers[index]))
 
 
-class QuitDialog(ModalScreen[Answer]):
+class QuitDialog(ExactScreen[Answer], ModalScreen[Answer]):
     """Asks; its result is the :class:`Answer`."""
 
     CSS = """
-    QuitDialog { align: center middle; overflow: hidden hidden; background: $background 40%; }
+    QuitDialog { align: center middle; overflow: hidden hidden; background: transparent; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,shift+tab", "move(-1)", show=False),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import ClassVar, Self
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region
@@ -11,7 +14,20 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from ..parts import Role
+from .contrast import on_ground
 from .fields import Line, changed
+from .looks import Ascii
+
+_GROUND = "ground"
+"""The look of a whole line on CHOSEN: quieter than that of a word."""
+_NEVER_DIMMED = frozenset(
+    (
+        *(Role.FAILED, Role.THROTTLED, Role.STALLED, Role.FROZEN, Role.KEY, Role.CHOSEN, _GROUND),
+        # Quiet by themselves: as bright as the text, a bar's remainder would be one with the bar.
+        *(Role.REST, Role.FRAME, Role.LIMIT),
+    )
+)
+_QUIET = frozenset((Role.LABEL, Role.DIM, Role.REST, Role.FRAME, Role.LIMIT, Role.CHART))
 
 
 class LineView(ScrollView, can_focus=False):
@@ -20,94 +36,187 @@ class LineView(ScrollView, can_focus=False):
     The look of each :class:`~synthtop.parts.Role` is the component class ``line--ROLE``.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"line--{role}" for role in Role}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"line--{role}" for role in (*Role, _GROUND)}
     ALLOW_SELECT = False
+    # Variables that all of Textual's themes have; ours set each of them to what looks.py says.
     DEFAULT_CSS = """
     LineView {
         overflow: hidden hidden;
         scrollbar-size: 0 0;
-        scrollbar-color: $panel-lighten-2;
-        scrollbar-background: $background;
-        & > .line--label, & > .line--dim, & > .line--rest { color: $text-muted; }
-        & > .line--value { text-style: bold; }
-        & > .line--origin { text-style: bold; }
-        & > .line--phase { color: $text-primary; }
+        & > .line--label { color: $text-muted; }
+        & > .line--dim { color: $text-disabled; }
+        & > .line--value, & > .line--origin { text-style: bold; }
+        & > .line--phase { color: $text-secondary; }
         & > .line--built { color: $text-success; text-style: bold; }
         & > .line--meta { color: $text-primary; text-style: bold; }
         & > .line--failed { color: $text-error; text-style: bold; }
-        & > .line--ignored, & > .line--skipped { color: $text-warning; }
-        & > .line--throttled { color: $text-warning; text-style: bold; }
-        & > .line--heading { background: $panel; color: $text; text-style: bold; }
+        & > .line--ignored { color: $warning-lighten-1; }
+        & > .line--skipped { color: $warning-lighten-2; }
+        & > .line--throttled, & > .line--stalled { color: $text-warning; text-style: bold; }
+        & > .line--heading { background: $panel; color: $foreground; text-style: bold; }
         & > .line--key { color: $accent; text-style: bold; }
-        & > .line--chosen { background: $primary; color: $text; text-style: bold; }
+        & > .line--chosen {
+            background: $block-cursor-background;
+            color: $block-cursor-foreground;
+            text-style: $block-cursor-text-style;
+        }
+        & > .line--ground { background: $screen-selection-background; color: $screen-selection-foreground; }
+        & > .line--frozen { background: $accent; color: $background; text-style: bold; }
+        & > .line--frame { color: $border-blurred; }
+        & > .line--rest, & > .line--limit { color: $panel-lighten-2; }
+        & > .line--chart { color: $primary-muted; }
+        &:ansi {
+            & > .line--label, & > .line--dim, & > .line--frame { text-style: dim; }
+            & > .line--heading { background: ansi_default; text-style: bold underline; }
+            & > .line--frozen { background: ansi_default; color: ansi_default; text-style: bold reverse; }
+            & > .line--ground { text-style: reverse; }
+        }
+        &:nocolor {
+            & > .line--built, & > .line--meta { text-style: none; }
+            & > .line--stalled { text-style: bold underline; }
+        }
     }
     """
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._drawn: dict[int, Line] = {}
-        self._styles_by_role: dict[str, Style] = {}
+        self._drawn: dict[int, tuple[Line, Role | None]] = {}
+        self._coming: dict[int, tuple[Line, Role | None]] = {}
+        """What redraw() has asked for already, and render_line() need not again."""
+        self._coming_for: Region | None = None
+        self._window: Region | None = None
+        self._styles_by_role: dict[tuple[str, Role | None], Style] = {}
+        self._dimmed = False
 
     def line_at(self, y: int) -> Line:
         """What the line ``y`` of the visible part says now; ``()`` is an empty one."""
         # No ABC: Textual's widgets have a metaclass of their own.
         raise NotImplementedError
 
+    def ground_at(self, y: int) -> Role | None:
+        """The role on whose background the whole line ``y`` is drawn; None: on the widget's own."""
+        return None
+
+    @property
+    def dimmed(self) -> bool:
+        """Whether only what needs somebody is bright: the last figures of a build that says nothing more."""
+        return self._dimmed
+
+    @dimmed.setter
+    def dimmed(self, dimmed: bool) -> None:
+        if dimmed != self._dimmed:
+            self._dimmed = dimmed
+            self._styles_by_role.clear()
+            self.refresh()
+
+    @property
+    def colourless(self) -> bool:
+        """Whether signs have to tell what blocks of a colour tell elsewhere: without colours, or in ASCII."""
+        app = self.app
+        return app.no_color or any(isinstance(filter, Ascii) for filter in app.get_line_filters())
+
     @property
     def top(self) -> int:
         """How many lines are scrolled out at the top."""
-        return self.scroll_offset.y
+        return self.scroll_offset.y if self._window is None else self._window.y
 
     @property
     def columns(self) -> int:
         """Width of what can be drawn on."""
-        return self.scrollable_content_region.width
+        return (self._window or self.scrollable_content_region).width
 
     @property
     def rows(self) -> int:
         """Height of what can be drawn on."""
-        return self.scrollable_content_region.height
+        return (self._window or self.scrollable_content_region).height
+
+    @contextmanager
+    def _window_known(self) -> Iterator[Region]:
+        """Look up once what is to be seen: Textual does it anew each time, and every line wants to know."""
+        window = Region(0, self.top, self.columns, self.rows)
+        if window != self._coming_for:
+            self._coming.clear()
+            self._coming_for = window
+        self._window = window
+        try:
+            yield window
+        finally:
+            self._window = None
 
     def redraw(self) -> None:
         """Draw again what differs from what is drawn, and nothing else."""
-        regions = []
-        drawn = self._drawn
-        for y in range(self.rows):
-            old = drawn.get(y)
-            if old is None:
-                # Never asked for yet: the widget itself is still to be drawn.
-                continue
-            new = self.line_at(y)
-            regions += [Region(x, y, span, 1) for x, span in changed(old, new) if span > 0]
+        regions: list[Region] = []
+        drawn, coming = self._drawn, self._coming
+        with self._window_known() as window:
+            for y in range(window.height):
+                before = drawn.get(y)
+                if before is None:
+                    # Never asked for yet: the widget itself is still to be drawn.
+                    continue
+                now = self.line_at(y), self.ground_at(y)
+                if now == before:
+                    coming.pop(y, now)
+                    continue
+                coming[y] = now
+                if now[1] is not before[1]:
+                    regions.append(Region(0, y, window.width, 1))
+                else:
+                    regions += [Region(x, y, span, 1) for x, span in changed(before[0], now[0]) if span > 0]
         if regions:
             self.refresh(*regions)
 
-    def render_line(self, y: int) -> Strip:
-        line = self.line_at(y)
-        self._drawn[y] = line
-        columns = self.columns
-        segments = []
-        x = 0
-        blank = self.style_of(Role.TEXT)
-        for field in line:
-            if field.x > x:
-                segments.append(Segment(" " * (field.x - x), blank))
-            segment = Segment(field.text, self.style_of(field.role))
-            segments.append(segment)
-            x = max(field.x, x) + segment.cell_length
-        return Strip(segments, x).adjust_cell_length(columns, blank)
+    def refresh(self, *regions: Region, **options: bool) -> Self:
+        if not regions:
+            # Whoever asks for all of it may have changed what the lines say.
+            self._coming.clear()
+        return super().refresh(*regions, **options)
 
-    def style_of(self, role: str) -> Style:
-        """The look of a role; of ``"one/other"``, the first's colour on the second's."""
-        style = self._styles_by_role.get(role)
+    def render_lines(self, crop: Region) -> list[Strip]:
+        with self._window_known():
+            return super().render_lines(crop)
+
+    def render_line(self, y: int) -> Strip:
+        coming = self._coming.pop(y) if y in self._coming else (self.line_at(y), self.ground_at(y))
+        line, ground = self._drawn[y] = coming
+        columns = self.columns
+        blank = self.style_of(Role.TEXT, ground)
+        segments = []
+        end = 0
+        for x, text, role in line:
+            if x > end:
+                segments.append(Segment(" " * (x - end), blank))
+            segments.append(Segment(text, self.style_of(role, ground)))
+            end = max(x, end) + (len(text) if text.isascii() else cell_len(text))
+        if end < columns:
+            segments.append(Segment(" " * (columns - end), blank))
+        strip = Strip(segments, max(end, columns))
+        return strip if end <= columns else strip.crop(0, columns)
+
+    def style_of(self, role: str, ground: Role | None = None) -> Style:
+        """The look of a role; of ``"one/other"``, the first's colour on the second's.
+
+        On the ``ground`` of another role, where that is given.
+        """
+        key = role, ground
+        style = self._styles_by_role.get(key)
         if style is None:
             front, _, back = role.partition("/")
-            style = self.get_component_rich_style(f"line--{front}")
+            style = self._plain_style(front)
             if back:
-                behind = self.get_component_rich_style(f"line--{back}").color
-                style = Style(color=style.color, bgcolor=behind)
-            self._styles_by_role[role] = style
+                style = Style(color=style.color, bgcolor=self._plain_style(back).color)
+            elif ground is not None:
+                style = on_ground(
+                    style,
+                    self._plain_style(_GROUND if ground is Role.CHOSEN else ground),
+                    quiet=front in _QUIET,
+                )
+            self._styles_by_role[key] = style
         return style
+
+    def _plain_style(self, role: str) -> Style:
+        if self._dimmed and role not in _NEVER_DIMMED:
+            role = Role.DIM
+        return self.get_component_rich_style(f"line--{role}")
 
     def notify_style_update(self) -> None:
         self._styles_by_role.clear()

@@ -1,0 +1,262 @@
+"""The commands of the main screen: one table, of which bindings, footer, help and palette are made. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from textual.binding import Binding, BindingType
+
+from ..model import Snapshot, Stopping
+from ..text import clean
+from ..widgets.footer import Hint
+
+_PRESSING = 100
+
+
+class Situation(NamedTuple):
+    """What decides which commands apply.
+
+    ``snapshot`` is the newest one; ``own`` says that its build can be told what to do from here, ``stage``
+    how far its end has been asked for, and ``hand_limit`` how many workers the user allows. ``table``,
+    ``page`` and ``log`` are to be seen, and ``scrolls`` says that the page is longer than its place.
+    ``filter`` is the text that is filtered by, ``found`` how many rows have it, of how many.
+    """
+
+    snapshot: Snapshot
+    own: bool = False
+    stage: Stopping | None = None
+    hand_limit: int | None = None
+    table: bool = True
+    page: bool = False
+    log: bool = True
+    scrolls: bool = False
+    frozen: bool = False
+    filter: str = ""
+    found: tuple[int, int] = (0, 0)
+
+    @property
+    def at_work(self) -> bool:
+        """Whether there is a build of our own that is not over."""
+        return self.own and not self.snapshot.over
+
+    @property
+    def killable(self) -> bool:
+        """Whether what runs is being stopped already."""
+        return self.at_work and self.stage in (Stopping.STOPPING, Stopping.KILLING)
+
+    @property
+    def freezable(self) -> bool:
+        """Whether there is something that moves."""
+        return not (self.snapshot.over or self.page)
+
+    @property
+    def limitable(self) -> bool:
+        """Whether a limit of the workers would change anything."""
+        return self.at_work and self.stage is None and self.snapshot.max_workers is not None
+
+
+class Key(NamedTuple):
+    """A key by Textual's name and the action it stands for; a ``first`` one works in every screen."""
+
+    name: str
+    action: str
+    first: bool = False
+
+
+class Offer(NamedTuple):
+    """What the palette calls an action."""
+
+    name: str
+    action: str
+
+
+class Command(NamedTuple):
+    """Something that the user can have done, with what its keys are called and what it does in a sentence.
+
+    While it ``applies``, ``word`` stands in the footer, and the palette has its ``offers``. Where there is no
+    room for all in the footer, what is ``pressing`` stays, and then what has more ``weight``. The help shows
+    all commands.
+    """
+
+    written: str
+    sentence: str
+    keys: tuple[Key, ...]
+    applies: Callable[[Situation], bool] = lambda now: True
+    word: Callable[[Situation], str] = lambda now: ""
+    weight: int = 0
+    pressing: Callable[[Situation], bool] = lambda now: False
+    offers: Callable[[Situation], tuple[Offer, ...]] = lambda now: ()
+
+    def hint(self, now: Situation) -> Hint:
+        """As it stands in the footer; a click stands for its key, where it is one."""
+        action = self.keys[0].action if len(self.keys) == 1 or self.keys[1].first else None
+        weight = self.weight + (_PRESSING if self.pressing(now) else 0)
+        return Hint(self.written, self.word(now), action, weight)
+
+
+def _filter_word(now: Situation) -> str:
+    if not now.filter:
+        return "Filter"
+    found = f" ({now.found[0]} of {now.found[1]})" if now.table else ""
+    return f"Filter: {clean(now.filter)}{found}"
+
+
+def _limit_offers(now: Situation) -> tuple[Offer, ...]:
+    fewer = Offer("One worker fewer", "app.limit(-1)")
+    return (fewer,) if now.hand_limit is None else (fewer, Offer("One worker more", "app.limit(1)"))
+
+
+COMMANDS = (
+    Command(
+        "/",
+        "Show only workers and log lines in which a text occurs.",
+        (Key("slash", "screen.filter"),),
+        applies=lambda now: now.table or now.log,
+        word=_filter_word,
+        weight=70,
+        pressing=lambda now: bool(now.filter),
+        offers=lambda now: (Offer("Filter", "screen.filter"),),
+    ),
+    Command(
+        "esc",
+        "Show all again; then take the mark off the worker.",
+        (Key("escape", "screen.back"),),
+        applies=lambda now: bool(now.filter),
+        word=lambda now: "Clear",
+        weight=80,
+        offers=lambda now: (Offer("Clear the filter", "screen.back"),),
+    ),
+    Command(
+        "s",
+        "Sort the workers by the next column.",
+        (Key("s", "screen.sort"),),
+        applies=lambda now: now.table,
+        word=lambda now: "Sort",
+        weight=50,
+        offers=lambda now: (Offer("Sort by the next column", "screen.sort"),),
+    ),
+    Command(
+        "r",
+        "Turn their order round.",
+        (Key("r", "screen.reverse"),),
+        applies=lambda now: now.table,
+        word=lambda now: "Reverse",
+        weight=20,
+        offers=lambda now: (Offer("Reverse the order", "screen.reverse"),),
+    ),
+    Command(
+        "↑↓",
+        "Mark a worker, to keep an eye on it; or scroll a page.",
+        (Key("up", "screen.move(-1)"), Key("down", "screen.move(1)")),
+        applies=lambda now: now.table or now.scrolls,
+        word=lambda now: "Scroll" if now.page else "Select",
+        weight=30,
+    ),
+    Command(
+        "pgup pgdn",
+        "The same by a screenful.",
+        (Key("pageup", "screen.page(-1)"), Key("pagedown", "screen.page(1)")),
+    ),
+    Command(
+        "home end",
+        "The same, to the first and the last.",
+        (Key("home", "screen.edge(-1)"), Key("end", "screen.edge(1)")),
+    ),
+    Command(
+        "shift+↑↓",
+        "Scroll the log; with pgup and pgdn by a screenful.",
+        (
+            Key("shift+up", "screen.log(-1)"),
+            Key("shift+down", "screen.log(1)"),
+            Key("shift+pageup", "screen.log_page(-1)"),
+            Key("shift+pagedown", "screen.log_page(1)"),
+        ),
+    ),
+    Command(
+        "space",
+        "Freeze the screen to read or copy; the build goes on.",
+        (Key("space", "screen.freeze"),),
+        applies=lambda now: now.frozen or now.freezable,
+        word=lambda now: "Go on" if now.frozen else "Freeze",
+        weight=60,
+        pressing=lambda now: now.frozen,
+        offers=lambda now: (Offer("Go on" if now.frozen else "Freeze the screen", "screen.freeze"),),
+    ),
+    Command(
+        "+/-",
+        "Let one worker more or fewer start packages.",
+        (Key("plus", "app.limit(1)"), Key("minus", "app.limit(-1)")),
+        applies=lambda now: now.limitable,
+        word=lambda now: "Workers" if now.hand_limit is None else f"Workers: {now.hand_limit} by hand",
+        weight=40,
+        offers=_limit_offers,
+    ),
+    Command(
+        "ctrl+c",
+        "As q; again: stop now; and again: kill what still runs.",
+        (Key("ctrl+c", "app.interrupt", first=True),),
+        applies=lambda now: now.killable,
+        word=lambda now: "Kill",
+        weight=90,
+        pressing=lambda now: True,
+    ),
+    Command(
+        "ctrl+z",
+        "Suspend the build too, until the shell's fg.",
+        (Key("ctrl+z", "app.suspend_process", first=True),),
+        word=lambda now: "Suspend",
+        weight=5,
+        offers=lambda now: (Offer("Suspend", "app.suspend_process"),),
+    ),
+    Command(
+        "ctrl+p",
+        "Find a command by its name; choose other colours.",
+        (Key("ctrl+p", "app.command_palette", first=True),),
+        word=lambda now: "Commands",
+        weight=10,
+    ),
+    Command(
+        "?",
+        "This help.",
+        (Key("question_mark", "app.help"),),
+        word=lambda now: "Help",
+        weight=65,
+        offers=lambda now: (Offer("Help", "app.help"),),
+    ),
+    Command(
+        "q",
+        "Leave. Asks first how a build of yours is to end.",
+        (Key("q", "app.leave"), Key("ctrl+q", "app.leave", first=True)),
+        word=lambda now: "Quit" if now.at_work else "Leave",
+        weight=100,
+        pressing=lambda now: True,
+        offers=lambda now: (Offer("Quit" if now.at_work else "Leave", "app.leave"),),
+    ),
+)
+
+
+def bindings(*, first: bool) -> list[BindingType]:
+    """The keys of the main screen, or those that are looked at ``first`` in every screen."""
+    return [
+        Binding(key.name, key.action, show=False, priority=first)
+        for command in COMMANDS
+        for key in command.keys
+        if key.first == first
+    ]
+
+
+def hints_for(now: Situation) -> tuple[Hint, ...]:
+    """What the footer offers, from left to right."""
+    hints = (command.hint(now) for command in COMMANDS if command.applies(now))
+    return tuple(hint for hint in hints if hint.word)
+
+
+def offers_for(now: Situation) -> list[tuple[Offer, str]]:
+    """What the palette offers, with a sentence."""
+    return [
+        (offer, command.sentence)
+        for command in COMMANDS
+        if command.applies(now)
+        for offer in command.offers(now)
+    ]
