@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import ClassVar, Self
 
@@ -14,6 +14,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from ..parts import Role
+from ..text import width
 from .contrast import on_ground
 from .fields import Line, changed
 from .looks import Ascii
@@ -133,7 +134,8 @@ class LineView(ScrollView, can_focus=False):
     @contextmanager
     def _window_known(self) -> Iterator[Region]:
         """Look up once what is to be seen: Textual does it anew each time, and every line wants to know."""
-        window = Region(0, self.top, self.columns, self.rows)
+        _, _, columns, rows = self.scrollable_content_region
+        window = Region(0, self.top, columns, rows)
         if window != self._coming_for:
             self._coming.clear()
             self._coming_for = window
@@ -176,8 +178,7 @@ class LineView(ScrollView, can_focus=False):
             return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
-        coming = self._coming.pop(y) if y in self._coming else (self.line_at(y), self.ground_at(y))
-        line, ground = self._drawn[y] = coming
+        line, ground = self._taken(y)
         columns = self.columns
         blank = self.style_of(Role.TEXT, ground)
         segments = []
@@ -191,6 +192,40 @@ class LineView(ScrollView, can_focus=False):
             segments.append(Segment(" " * (columns - end), blank))
         strip = Strip(segments, max(end, columns))
         return strip if end <= columns else strip.crop(0, columns)
+
+    def render_spans(self, y: int, spans: Sequence[tuple[int, int]]) -> list[Sequence[Segment]]:
+        """What :meth:`render_line` has from each start to before its stop; ``spans`` from left to right."""
+        line, ground = self._taken(y)
+        if not all(text.isascii() or width(text) == len(text) == cell_len(text) for _, text, _ in line):
+            # Not a cell for each character: Textual knows how to cut that.
+            self._coming[y] = line, ground
+            strip = self.render_line(y)
+            return [list(strip.crop(*span)) for span in spans]
+        blank = self.style_of(Role.TEXT, ground)
+        rendered: list[Sequence[Segment]] = []
+        for start, stop in spans:
+            segments = []
+            end = start
+            for x, text, role in line:
+                if x >= stop:
+                    break
+                if x + len(text) <= end:
+                    continue
+                if x > end:
+                    segments.append(Segment(" " * (x - end), blank))
+                    end = x
+                segments.append(Segment(text[end - x : stop - x], self.style_of(role, ground)))
+                end = min(x + len(text), stop)
+            if end < stop:
+                segments.append(Segment(" " * (stop - end), blank))
+            rendered.append(segments)
+        return rendered
+
+    def _taken(self, y: int) -> tuple[Line, Role | None]:
+        """What is drawn as line ``y`` from now on."""
+        said = self._coming.pop(y) if y in self._coming else (self.line_at(y), self.ground_at(y))
+        self._drawn[y] = said
+        return said
 
     def style_of(self, role: str, ground: Role | None = None) -> Style:
         """The look of a role; of ``"one/other"``, the first's colour on the second's.
