@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -174,7 +173,7 @@ def replace_file(path: str, data: bytes) -> None:
     the file told of is over anyhow.
     """
     directory, name = os.path.split(path)
-    fresh = os.path.join(directory, f".{name}.{secrets.token_hex(_TOKEN)}")
+    fresh = os.path.join(directory, f".{name}.{os.urandom(_TOKEN).hex()}")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     descriptor = os.open(fresh, flags, 0o644)
     try:

@@ -10,8 +10,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NoReturn, TypeVar
 
-import tomli
-
 from .text import clean
 from .units import parse_duration, parse_size
 
@@ -87,6 +85,8 @@ class TomlFile:
         self.path = path
         self.error = error
         self.text = read_text(path, error) if text is None else text
+        import tomli  # a build of one command for many origins needs none
+
         try:
             self.root: dict[str, Any] = tomli.loads(self.text)
         except tomli.TOMLDecodeError as problem:

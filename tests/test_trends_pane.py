@@ -12,6 +12,7 @@ from synthtop.parts import Role
 from synthtop.text import width
 from synthtop.trends import Chart, Trends
 from synthtop.widgets.bars import (
+    BARS_AT_MOST,
     COLOURED,
     COLOURLESS,
     Plan,
@@ -123,14 +124,14 @@ def test_the_charts_fit_into_their_rows_and_use_them(rows: int, charts: int) -> 
     shown, bars, gap = plan(rows, charts)
     assert shown == min(charts, rows // 2)
     assert shown * (1 + bars) + gap * (shown - 1) <= rows or not shown
-    assert (1 <= bars <= 5) if shown else not bars
-    if shown and bars < 5:
+    assert (1 <= bars <= BARS_AT_MOST) if shown else not bars
+    if shown and bars < BARS_AT_MOST:
         assert shown * (2 + bars) + gap * (shown - 1) > rows
 
 
 @pytest.mark.parametrize(
     ("rows", "expected"),
-    [(9, Plan(4, 1, 0)), (10, Plan(5, 1, 0)), (18, Plan(5, 2, 0)), (22, Plan(5, 2, 1)), (37, Plan(5, 5, 1))],
+    [(9, Plan(4, 1, 0)), (10, Plan(5, 1, 0)), (18, Plan(5, 2, 0)), (22, Plan(5, 2, 1)), (37, Plan(5, 3, 1))],
 )
 def test_what_the_charts_get_of_some_rows(rows: int, expected: Plan) -> None:
     assert plan(rows, 5) == expected
@@ -240,7 +241,7 @@ async def test_of_charts_that_did_not_change_no_line_is_made_again() -> None:
         pane.show(trends.charts(pane.chart_columns))
         made = [pane.line_at(y) is not line for y, line in enumerate(before)]
     # One in the frame, then for each chart its heading, its bars and a blank line.
-    assert [any(made[start : start + 6]) for start in range(1, 36, 7)] == [False, False, False, True, False]
+    assert [any(made[start : start + 4]) for start in range(1, 26, 5)] == [False, False, False, True, False]
 
 
 async def test_a_pane_that_was_shown_every_second_looks_as_one_that_is_shown_the_first_time() -> None:

@@ -114,10 +114,10 @@ class MainScreen(ExactScreen[None]):
     def _make_page(self, snapshot: Snapshot, columns: int, rows: int) -> None:
         """What stands in the table's place, made anew only where it may say something else."""
         # One column at the left as in the table, one at the right for the scrollbar and one before that.
-        room = max(1, min(columns - arrange(columns, rows, 0).trends, READABLE) - 3)
         if snapshot.state not in _SUMMED_UP:
-            self._parts, self._parts_for = page_for(snapshot, room), ()
+            self._parts, self._parts_for = page_for(snapshot, max(1, min(columns, READABLE) - 3)), ()
         else:
+            room = max(1, min(columns - arrange(columns, rows, 0).trends, READABLE) - 3)
             done = snapshot.state, snapshot.elapsed, snapshot.totals, len(snapshot.finished), room
             if done != self._parts_for:
                 self._parts, self._parts_for = summary_parts(snapshot, room), done
@@ -130,7 +130,7 @@ class MainScreen(ExactScreen[None]):
         if paged and not self._parts_for:
             # There is no build: nothing has come so far, and nothing was logged.
             page = arrangement.bar + arrangement.table + arrangement.log
-            arrangement = arrangement._replace(bar=0, table=page, log=0)
+            arrangement = arrangement._replace(bar=0, table=page, log=0, trends=0)
         self._table.display = not paged and arrangement.table > 0
         self._page.display = paged and arrangement.table > 0
         if arrangement == self._arrangement:

@@ -12,6 +12,9 @@ from .compositor import ExactCompositor
 class Palette(CommandPalette):
     """Finds a command, or whatever its ``providers`` have."""
 
+    # Textual's is black: the sign that ASCII has for it would not be seen.
+    DEFAULT_CSS = "Palette SearchIcon { color: $text-muted; }"
+
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._compositor = ExactCompositor()

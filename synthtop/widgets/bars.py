@@ -12,7 +12,7 @@ from ..text import fit
 from ..trends import Chart
 from .fields import Field, Line
 
-BARS_AT_MOST = 5
+BARS_AT_MOST = 3
 """Rows of a chart's bars."""
 _LATEST_END = 17
 _MOST_AT = 20

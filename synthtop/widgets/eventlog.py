@@ -98,11 +98,11 @@ def _seq(line: LogLine) -> int:
 class EventLog(LineView):
     """As much of a snapshot's log as is visible. Scrolled back it stays where it is as lines come."""
 
+    NEVER_BOLD = frozenset((Role.BUILT, Role.META))
     DEFAULT_CSS = """
     EventLog {
         overflow-y: auto;
         border-top: solid $panel;
-        & > .line--built, & > .line--meta { text-style: none; }
     }
     """
 
@@ -115,8 +115,11 @@ class EventLog(LineView):
 
     def show(self, log: View[LogLine]) -> None:
         """Show this log."""
-        newest = self._log[-1].seq if len(self._log) else 0
+        old = self._log
+        newest = old[-1].seq if len(old) else 0
         self._log = log
+        if len(log) == len(old) > 0 and log[-1] == old[-1]:
+            return
         if self._matching is not None:
             new = self._matching.take(log)
         else:

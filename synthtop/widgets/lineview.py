@@ -18,12 +18,11 @@ from ..text import width
 from .contrast import on_ground
 from .fields import Line, changed
 from .looks import Ascii
+from .roles import GROUND, styles_in
 
-_GROUND = "ground"
-"""The look of a whole line on CHOSEN: quieter than that of a word."""
 _NEVER_DIMMED = frozenset(
     (
-        *(Role.FAILED, Role.THROTTLED, Role.STALLED, Role.FROZEN, Role.KEY, Role.CHOSEN, _GROUND),
+        *(Role.FAILED, Role.THROTTLED, Role.STALLED, Role.FROZEN, Role.KEY, Role.CHOSEN, GROUND),
         # Quiet by themselves: as bright as the text, a bar's remainder would be one with the bar.
         *(Role.REST, Role.FRAME, Role.LIMIT),
     )
@@ -34,49 +33,14 @@ _QUIET = frozenset((Role.LABEL, Role.DIM, Role.REST, Role.FRAME, Role.LIMIT, Rol
 class LineView(ScrollView, can_focus=False):
     """Subclasses say each line by :meth:`line_at`; whoever changed what they say calls :meth:`redraw`.
 
-    The look of each :class:`~synthtop.parts.Role` is the component class ``line--ROLE``.
+    The look of each :class:`~synthtop.parts.Role` is said in ``roles.py``; those in :attr:`NEVER_BOLD` are
+    not bold here.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"line--{role}" for role in (*Role, _GROUND)}
+    NEVER_BOLD: ClassVar[frozenset[Role]] = frozenset()
     ALLOW_SELECT = False
-    # Variables that all of Textual's themes have; ours set each of them to what looks.py says.
     DEFAULT_CSS = """
-    LineView {
-        overflow: hidden hidden;
-        scrollbar-size: 0 0;
-        & > .line--label { color: $text-muted; }
-        & > .line--dim { color: $text-disabled; }
-        & > .line--value, & > .line--origin { text-style: bold; }
-        & > .line--phase { color: $text-secondary; }
-        & > .line--built { color: $text-success; text-style: bold; }
-        & > .line--meta { color: $text-primary; text-style: bold; }
-        & > .line--failed { color: $text-error; text-style: bold; }
-        & > .line--ignored { color: $warning-lighten-1; }
-        & > .line--skipped { color: $warning-lighten-2; }
-        & > .line--throttled, & > .line--stalled { color: $text-warning; text-style: bold; }
-        & > .line--heading { background: $panel; color: $foreground; text-style: bold; }
-        & > .line--key { color: $accent; text-style: bold; }
-        & > .line--chosen {
-            background: $block-cursor-background;
-            color: $block-cursor-foreground;
-            text-style: $block-cursor-text-style;
-        }
-        & > .line--ground { background: $screen-selection-background; color: $screen-selection-foreground; }
-        & > .line--frozen { background: $accent; color: $background; text-style: bold; }
-        & > .line--frame { color: $border-blurred; }
-        & > .line--rest, & > .line--limit { color: $panel-lighten-2; }
-        & > .line--chart { color: $primary-muted; }
-        &:ansi {
-            & > .line--label, & > .line--dim, & > .line--frame { text-style: dim; }
-            & > .line--heading { background: ansi_default; text-style: bold underline; }
-            & > .line--frozen { background: ansi_default; color: ansi_default; text-style: bold reverse; }
-            & > .line--ground { text-style: reverse; }
-        }
-        &:nocolor {
-            & > .line--built, & > .line--meta { text-style: none; }
-            & > .line--stalled { text-style: bold underline; }
-        }
-    }
+    LineView { overflow: hidden hidden; scrollbar-size: 0 0; }
     """
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
@@ -242,7 +206,7 @@ class LineView(ScrollView, can_focus=False):
             elif ground is not None:
                 style = on_ground(
                     style,
-                    self._plain_style(_GROUND if ground is Role.CHOSEN else ground),
+                    self._plain_style(GROUND if ground is Role.CHOSEN else ground),
                     quiet=front in _QUIET,
                 )
             self._styles_by_role[key] = style
@@ -251,7 +215,9 @@ class LineView(ScrollView, can_focus=False):
     def _plain_style(self, role: str) -> Style:
         if self._dimmed and role not in _NEVER_DIMMED:
             role = Role.DIM
-        return self.get_component_rich_style(f"line--{role}")
+        app = self.app
+        style = self.rich_style + styles_in(app.theme, colourless=app.no_color)[role]
+        return style + Style(bold=False) if role in self.NEVER_BOLD else style
 
     def notify_style_update(self) -> None:
         self._styles_by_role.clear()

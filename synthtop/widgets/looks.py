@@ -101,7 +101,7 @@ _NEAREST = {
     **dict(zip("░▒▓▀■▪●•·∙○◦", '.:%"##o*..oo', strict=True)),
     **dict(zip("↑↓←→▲▼◀▶△▽◁▷‹›«»", "^v<>^v<>^v<><><>", strict=True)),
     **dict(zip("…±×÷≤≥≠≈✓✔✗✘", "~~x/<>#~vvxx", strict=True)),
-    **dict(zip("‘’‚“”„ ", "'''\"\"\" ", strict=True)),
+    **dict(zip("‘’‚“”„\u00a0", "'''\"\"\" ", strict=True)),
     "🔎": "> ",
 }
 

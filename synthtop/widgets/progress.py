@@ -114,11 +114,7 @@ class ProgressBar(LineView):
     """The bar, and right of it the figures where there is room."""
 
     # A cell that two sections share has colours alone: what is bold beside it could be another colour.
-    DEFAULT_CSS = """
-    ProgressBar {
-        & > .line--built, & > .line--meta, & > .line--failed { text-style: none; }
-    }
-    """
+    NEVER_BOLD = frozenset((Role.BUILT, Role.META, Role.FAILED))
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)

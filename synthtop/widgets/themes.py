@@ -1,7 +1,7 @@
 """The app's themes: the colours of everything that is drawn.
 
-All is said by variables that Textual knows too, so that what it draws itself fits; which of them a role has
-is said in lineview.py. The values are at, or next to, those that a terminal of 256 colours has.
+What Textual draws itself gets them by its variables, what we draw by the roles of roles.py. The values are
+at, or next to, those that a terminal of 256 colours has.
 """
 
 from __future__ import annotations
@@ -133,11 +133,7 @@ def theme_of(name: str, palette: Palette, *, dark: bool) -> Theme:
             "text-success": palette.built,
             "text-warning": palette.throttled,
             "text-error": palette.failed,
-            "warning-lighten-1": palette.ignored,
-            "warning-lighten-2": palette.skipped,
-            "primary-muted": palette.chart,
             "panel-darken-1": palette.surface,
-            "panel-lighten-2": palette.rest,
             "border": palette.accent,
             "border-blurred": palette.frame,
             "screen-selection-background": palette.ground,
@@ -174,10 +170,6 @@ SIXTEEN = Theme(
     variables={
         "panel": "ansi_bright_black",
         "panel-darken-1": "ansi_default",
-        # There is no orange; and what is bright may be anything, in a terminal with a light background.
-        "warning-lighten-1": "ansi_magenta",
-        "warning-lighten-2": "ansi_magenta",
-        "primary-muted": "ansi_bright_blue",
         # Those that Textual leaves out, though its own style sheets may ask for them.
         "surface-active": "ansi_default",
         "foreground-disabled": "ansi_default",
@@ -207,12 +199,10 @@ SIXTEEN = Theme(
 )
 """The terminal's own colours on its own background, be that dark or light."""
 
+PALETTES = {"synthtop-dark": DARK, "synthtop-light": LIGHT, "synthtop-contrast": CONTRAST}
 BY_NAME = {
-    theme.name: theme
-    for theme in (
-        theme_of("synthtop-dark", DARK, dark=True),
-        theme_of("synthtop-light", LIGHT, dark=False),
-        SIXTEEN,
-        theme_of("synthtop-contrast", CONTRAST, dark=True),
-    )
+    "synthtop-dark": theme_of("synthtop-dark", DARK, dark=True),
+    "synthtop-light": theme_of("synthtop-light", LIGHT, dark=False),
+    SIXTEEN.name: SIXTEEN,
+    "synthtop-contrast": theme_of("synthtop-contrast", CONTRAST, dark=True),
 }

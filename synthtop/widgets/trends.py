@@ -44,12 +44,7 @@ class _Drawn(NamedTuple):
 class TrendsPane(LineView):
     """One chart under the other, as many as there is room for, in a frame where it is high enough."""
 
-    DEFAULT_CSS = """
-    TrendsPane {
-        & > .line--throttled { text-style: none; }
-        &:nocolor > .line--throttled { text-style: none; }
-    }
-    """
+    NEVER_BOLD = frozenset((Role.THROTTLED,))
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -69,7 +64,7 @@ class TrendsPane(LineView):
         if charts is not self._charts or self._room != self._room_now():
             self._charts = charts
             self._make()
-        self.redraw()
+            self.redraw()
 
     def line_at(self, y: int) -> Line:
         return self._lines[y] if y < len(self._lines) else ()
