@@ -14,10 +14,10 @@ import sys
 import time
 from pathlib import Path
 
-from . import core, plan, runs
+from . import core, plan, runs, screen
 from .figure import Figure
 
-GROUPS = {"core": core.figures, "plan": plan.figures, "runs": runs.figures}
+GROUPS = {"core": core.figures, "plan": plan.figures, "runs": runs.figures, "screen": screen.figures}
 RESULTS = Path(__file__).parent / "results"
 
 

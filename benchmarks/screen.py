@@ -34,7 +34,7 @@ WATCHED = 10.0
 ROUNDS = 3
 FEW, MANY = 16, 1024
 SYNTHTOP = [sys.executable, "-m", "synthtop"]
-# Without what a developer's shell may say: an installed package has its bytecode, and so has this one after one run.
+# Without what a developer's shell may say: an installed package has its bytecode, as this one after one run.
 ENVIRONMENT = {
     **{
         name: value
@@ -53,7 +53,6 @@ class Small(App):
         yield Static("hello")
 Small().run()
 """
-_ALTERNATE_SCREEN = b"\x1b[?1049h"
 
 
 class Screen:
@@ -118,19 +117,23 @@ class Screen:
         os.close(self._terminal)
 
 
-def cpu(pids: Sequence[int]) -> float:
-    """Seconds of CPU that the threads of ``pids`` have used."""
-    used = 0
+def cpu(pids: Sequence[int]) -> tuple[float, float]:
+    """Seconds of CPU of all threads of ``pids``, and of the first one of the last of them, which draws."""
+    used = drawing = 0
     for pid in pids:
         for thread in os.listdir(f"/proc/{pid}/task"):
-            used += int(Path(f"/proc/{pid}/task/{thread}/schedstat").read_text().split()[0])
-    return used / 1e9
+            took = int(Path(f"/proc/{pid}/task/{thread}/schedstat").read_text().split()[0])
+            used += took
+            if thread == str(pids[-1]):
+                drawing = took
+    return used / 1e9, drawing / 1e9
 
 
 class Cost(NamedTuple):
-    """Percent of a core, and bytes a second to the terminal."""
+    """Percent of a core, that of the thread that draws, and bytes a second to the terminal."""
 
     cpu: float
+    drawing: float
     bytes: float
 
 
@@ -139,14 +142,15 @@ def steady(screen: Screen) -> Cost:
     screen.until(lambda seen: len(seen) > 200)
     screen.pump(SETTLE)
     pids = screen.processes()
-    used, screen.bytes, began = cpu(pids), 0, time.perf_counter()
+    before, screen.bytes, began = cpu(pids), 0, time.perf_counter()
     screen.pump(WATCHED)
     took = time.perf_counter() - began
-    return Cost((cpu(pids) - used) / took * 100, screen.bytes / took)
+    used, drawn = (now - then for now, then in zip(cpu(pids), before, strict=True))
+    return Cost(used / took * 100, drawn / took * 100, screen.bytes / took)
 
 
 @contextmanager
-def written(logs: Path, stop: threading.Event | None = None) -> Iterator[None]:
+def written(logs: Path) -> Iterator[None]:
     """Write a line a second into each package's log, as the packages would."""
     stop = threading.Event()
 
@@ -215,6 +219,9 @@ def beside_btop() -> Iterator[Figure]:
     def both(name: str, costs: list[Cost], budget: float | None = None) -> Iterator[Figure]:
         middle = median(costs)
         yield Figure(f"screen: {name}", middle.cpu, "% of a core", runs=tuple(cost.cpu for cost in costs))
+        if costs is not others:
+            drawing = tuple(cost.drawing for cost in costs)
+            yield Figure(f"screen: {name}, what draws", middle.drawing, "% of a core", runs=drawing)
         sent = tuple(cost.bytes / 1000 for cost in costs)
         yield Figure(f"screen: {name}, to the terminal", middle.bytes / 1000, "KB/s", budget, runs=sent)
 
@@ -226,8 +233,13 @@ def beside_btop() -> Iterator[Figure]:
         yield Figure(
             f"screen: {FEW} workers to btop", statistics.median(ratios), "×", 1.5, runs=ratios, note="aim 1.0"
         )
-    ratios = tuple(own.cpu / other.cpu for own, other in zip(many, few, strict=True))
-    yield Figure(f"screen: {MANY} workers to {FEW}", statistics.median(ratios), "×", 1.2, runs=ratios)
+    pairs = list(zip(many, few, strict=True))
+    for what, ratios in (
+        ("", tuple(own.cpu / other.cpu for own, other in pairs)),
+        (", what draws", tuple(own.drawing / other.drawing for own, other in pairs)),
+    ):
+        ratio = statistics.median(ratios)
+        yield Figure(f"screen: {MANY} workers to {FEW}{what}", ratio, "×", 1.2, runs=ratios)
 
 
 def first_frame() -> Iterator[Figure]:

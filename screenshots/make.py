@@ -32,7 +32,7 @@ from tests.showing import app_showing  # noqa: E402
 from tests.terminal import SYNTHTOP, Terminal, environment  # noqa: E402
 
 DEMO_SIZE = (120, 32)
-DEMO_MOMENT = "Elapsed: 00:00:25"
+DEMO_MOMENT = "Elapsed: 00:00:34"
 
 
 async def picture(snapshot: Snapshot, size: tuple[int, int], *keys: str, looks: Looks | None = None) -> str:
@@ -71,6 +71,7 @@ def demo() -> str:
         command = [*SYNTHTOP, "demo", "--logs", "logs"]
         with Terminal(command, Path(directory), env, rows, columns) as terminal:
             terminal.until_text(DEMO_MOMENT, patience=90)
+            terminal.settle()
             shown = svg(terminal.screen, "synthtop demo")
             # Asks, then stops: the build would survive its terminal.
             terminal.press("\x03")

@@ -122,6 +122,13 @@ class Terminal:
     def until_text(self, text: str, patience: float = PATIENCE) -> None:
         self.until(lambda terminal: text in terminal.text, repr(text), patience)
 
+    def settle(self) -> None:
+        """Read what is still on its way: a screen may come in parts."""
+        before = -1
+        while before < len(self.raw):
+            before = len(self.raw)
+            self._read(0.1)
+
     def press(self, keys: str) -> None:
         self.process.send(keys)
 
