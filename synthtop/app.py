@@ -6,11 +6,13 @@ import asyncio
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, ClassVar
 
+from textual import events
 from textual.app import App, SuspendNotSupported, SystemCommand
 from textual.binding import BindingType
 from textual.message import Message
@@ -37,13 +39,12 @@ _TAKEN_BY_TEXTUAL = ("SIGTSTP", "SIGCONT", "SIGWINCH", "SIGTTIN", "SIGTTOU")
 
 
 _USUAL = Looks()
+_PALETTE_ROWS = 9
+"""Rows of the terminal from which on the palette has room for a command below its line."""
 
 
 class SnapshotCame(Message):
     """There is a newer snapshot. Says not which: the newest is shown."""
-
-    def can_replace(self, message: Message) -> bool:
-        return isinstance(message, SnapshotCame)
 
 
 @contextmanager
@@ -73,7 +74,8 @@ class SynthtopApp(App[str | None]):
     returns :data:`LEFT` when the user left, None when it was ended by :meth:`leave`. ``on_suspend`` is called
     when the user suspends, with the terminal restored: it stops what is to be stopped, this process
     included, and returns when that is continued. ``title_shown`` says that the terminal has a title, and
-    that it is to say how far the build is.
+    that it is to say how far the build is; ``on_title`` is told whether we hold it, the one that was there
+    being kept by the terminal meanwhile.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(first=True)
@@ -93,6 +95,7 @@ class SynthtopApp(App[str | None]):
         # A dashboard doesn't glide: each step of an animation is a screen sent.
         self.animation_level = "none"
         self.on_suspend: Callable[[], None] = stop_ourselves
+        self.on_title: Callable[[bool], None] = lambda held: None
         self._controls = controls
         self._trends = Trends()
         self._main = MainScreen(title, self._trends)
@@ -101,6 +104,7 @@ class SynthtopApp(App[str | None]):
         self._told = False
         self._leaving = False
         self._suspend_asked = False
+        self._resumed = 0.0
         self._loop_running: asyncio.AbstractEventLoop | None = None
         self._asked: Stopping | None = None
         self._hand_limit: int | None = None
@@ -140,6 +144,7 @@ class SynthtopApp(App[str | None]):
                 return super().run(**options)
         finally:
             self._loop_running = None
+            self._tell_title()
 
     def get_default_screen(self) -> Screen[None]:
         return self._main
@@ -162,6 +167,11 @@ class SynthtopApp(App[str | None]):
         self._loop_running = None
         if self._title is not None:
             self._title.give_back()
+
+    async def on_event(self, event: events.Event) -> None:
+        # What was typed before a suspension is not for what comes after: a second ctrl+z would stop us again.
+        if not (isinstance(event, events.InputEvent) and event.time < self._resumed):
+            await super().on_event(event)
 
     def _end(self, result: str | None) -> None:
         if not self._exit:
@@ -192,7 +202,13 @@ class SynthtopApp(App[str | None]):
     def _take_title(self) -> None:
         if self._title is not None:
             self._title.take()
+            self._tell_title()
             self._title.say(title_of(self._newest))
+
+    def _tell_title(self) -> None:
+        # When it has been given back, only after the driver has written that.
+        if self._title is not None:
+            self.on_title(self._title.taken)
 
     # -- how a build of our own ends ---------------------------------------------------------------
 
@@ -265,9 +281,9 @@ class SynthtopApp(App[str | None]):
         if self._stage is not None:
             return
         now = self._hand_limit if self._hand_limit is not None else snapshot.max_workers
-        if step < 0 and self._hand_limit is None and snapshot.dynmax is not None:
-            # One fewer than may start now, not one fewer than a throttle allows already.
-            now = snapshot.dynmax
+        if step < 0 and snapshot.dynmax is not None:
+            # One fewer than may start now, not one fewer of those that a throttle holds back anyway.
+            now = min(now, snapshot.dynmax)
         limit = max(1, now + step)
         self._hand_limit = limit if limit < snapshot.max_workers else None
         self._controls.limit(self._hand_limit)
@@ -280,6 +296,9 @@ class SynthtopApp(App[str | None]):
 
     def action_command_palette(self) -> None:
         """ctrl+p; not over a question that waits for its answer, or closes by itself."""
+        if self.size.height < _PALETTE_ROWS:
+            self.bell()
+            return
         if isinstance(self.screen, Help):
             self.pop_screen()
         if self.screen is self._main:
@@ -295,12 +314,15 @@ class SynthtopApp(App[str | None]):
             self.push_screen(Help())
 
     def action_suspend_process(self) -> None:
-        """ctrl+z: give the terminal back and stop."""
+        """ctrl+z: give the terminal back and stop; once for all that ask for it meanwhile."""
+        self._suspend_asked = True
         if self._title is not None:
             self._title.give_back()
         try:
             with self.suspend():
+                self._tell_title()
                 self.on_suspend()
+                self._resumed = time.monotonic()
         except SuspendNotSupported:
             self.bell()
         finally:
@@ -312,7 +334,11 @@ class SynthtopApp(App[str | None]):
         if loop is not None and not self._suspend_asked:
             # By a message, since a signal finds us in anybody's context; one for all that come meanwhile.
             self._suspend_asked = True
-            loop.call_soon_threadsafe(self.call_later, self.action_suspend_process)
+            loop.call_soon_threadsafe(self.call_later, self._suspend_if_asked)
+
+    def _suspend_if_asked(self) -> None:
+        if self._suspend_asked:  # and a key has not done it before
+            self.action_suspend_process()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the command palette offers: what applies now, and nothing that ends a build without asking."""

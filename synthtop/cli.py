@@ -122,11 +122,13 @@ def _wait(words: list[str], probe: Probe | None, commands: list[str]) -> int:
         return _refused(_no_command(words, unknown, commands))
 
     def wait() -> int:
-        from .terminal import can_show_screen, looks_for
+        from .terminal import can_show_screen, looks_for, say
 
         settings = settings_of(options)
         if settings.plain or not can_show_screen(os.environ):
             parser.print_help(sys.stderr)
+            if not settings.plain:
+                say("synthtop: there is no terminal that could show the screen: expected a command")
             return USAGE_ERROR
         from .monitor import live_builds
         from .waiting import Waiting

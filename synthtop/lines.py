@@ -1,15 +1,15 @@
 """The three header lines, as wide as there is room for.
 
-Pure functions from a snapshot to text in parts; no drawing here. The screen, plain text and
-``status`` all say it with these.
+Pure functions from a snapshot to text in parts; no drawing here.
 """
 
 from __future__ import annotations
 
 from .model import BuildState, Eta, Snapshot, hms
 from .parts import Part, Parts, Role, cut, joined, whole
+from .rate import RateMeter
 from .states import LIVE, Shown, held_back, state_parts, throttle_note
-from .text import clean, fit, width
+from .text import clean, width
 
 FULL = 80
 """Columns from which the three lines are there to the character."""
@@ -47,6 +47,12 @@ def _rate(snapshot: Snapshot) -> tuple[str, str]:
     if snapshot.rate is None and snapshot.run_rate is not None:
         return f"{snapshot.run_rate:.1f}", " (run)"
     return _figure(snapshot.rate, ".1f"), ""
+
+
+def _count(snapshot: Snapshot, count: int, role: Role) -> Part:
+    """A count; ``-`` where there is nobody who could have counted."""
+    unknown = snapshot.state in (BuildState.WAITING, BuildState.UNREADABLE)
+    return Part("-" if unknown else str(count), count_role(count, role))
 
 
 def counts(snapshot: Snapshot) -> tuple[tuple[str, int, Role], ...]:
@@ -90,7 +96,7 @@ def _full(snapshot: Snapshot) -> tuple[Parts, Parts, Parts]:
     )
     third: list[Part] = []
     for word, count, role in counts(snapshot):
-        third += (Part(f"{'  ' if third else ''}{word}: ", label), Part(str(count), count_role(count, role)))
+        third += (Part(f"{'  ' if third else ''}{word}: ", label), _count(snapshot, count, role))
     return first, second, tuple(third)
 
 
@@ -127,7 +133,7 @@ def _short(snapshot: Snapshot) -> tuple[Parts, Parts, Parts]:
     for word, count, role in counts(snapshot):
         if word in words:
             gap = "  " if third else ""
-            third += (Part(f"{gap}{words[word]} ", label), Part(str(count), count_role(count, role)))
+            third += (Part(f"{gap}{words[word]} ", label), _count(snapshot, count, role))
     return first, second, tuple(third)
 
 
@@ -147,7 +153,7 @@ def _tiny(snapshot: Snapshot) -> tuple[Parts, Parts, Parts]:
     second = (Part(hms(snapshot.elapsed), value), Part(f" {rate}", value), Part("/hr", label))
     third: list[Part] = []
     for word, count, role in counts(snapshot):
-        third += (Part(f"{' ' if third else ''}{word[0]}", label), Part(str(count), count_role(count, role)))
+        third += (Part(f"{' ' if third else ''}{word[0]}", label), _count(snapshot, count, role))
     return first, second, tuple(third)
 
 
@@ -178,8 +184,8 @@ def header_parts(
     """The header in ``columns``: the three lines and what a wider screen adds after them.
 
     With a frame there are :data:`FRAME` columns less for each line, and the state is the frame's business;
-    without one it stands at the right of the second line, where it says more than the three lines do.
-    ``run_rate`` says that the screen is :data:`WIDE`: then the whole run's rate is there too, and any state.
+    without one it stands at the right of the second line. ``run_rate`` says that the screen is :data:`WIDE`:
+    then the whole run's rate is there too.
     The figures keep their places when a state changes.
     """
     inner = columns - FRAME if framed else columns
@@ -193,33 +199,39 @@ def header_parts(
             wider = wider if width(joined(wider)) <= inner else second
     if framed or not header_says_state(columns, framed):
         return first, wider, third
-    if _told_by_figures(snapshot, shown):
-        return first, _with_state(wider, state_parts(snapshot, shown), columns) if run_rate else wider, third
     return first, _with_news(wider, second, snapshot, columns, shown), third
 
 
 def _with_news(wider: Parts, second: Parts, snapshot: Snapshot, columns: int, shown: Shown) -> Parts:
-    """The second line with a state that no figure tells; what is beside the figures gives way to it.
+    """The second line with the state; the whole run's rate gives way to one that no figure tells.
 
-    At last the impulse does, where it is narrow, or where there has been none for long.
+    So does the impulse, where it is narrow, or where there has been none for long.
     """
     states = state_parts(snapshot, shown), state_parts(snapshot, shown, short=True)
-    lines = [wider, second]
+    lines = [wider]
     lost = snapshot.state in (BuildState.GONE, BuildState.STALE)
-    if columns < FULL or lost:
-        lines.append(second[:-2])
+    if not _told_by_figures(snapshot, shown):
+        lines.append(second)
+        if lost or columns < FULL:
+            lines.append(second[:-2])
     for all_news in (True, False):
         for line in lines:
-            for state in states:
-                needed = 1 if not all_news else len(state) if lost else _news(state)
-                if len(whole(state, _room_beside(line, columns))) >= needed:
+            room = _room_beside(line, columns)
+            fitting = [whole(state, room) for state in states]
+            for state, said in zip(states, fitting, strict=True):
+                if said == state:
+                    return _with_state(line, state, columns)
+            for state, said in zip(states, fitting, strict=True):
+                needed = 1 if not all_news else len(state) if lost else _news(state, columns)
+                if len(said) >= needed:
                     return _with_state(line, state, columns)
     return wider
 
 
-def _news(state: Parts) -> int:
-    """How many parts of the state are to be said at least."""
-    return max((end for end, part in enumerate(state, 1) if part.role is Role.STALLED), default=1)
+def _news(state: Parts, columns: int) -> int:
+    """How many parts of the state are to be said at least: what nothing else says in so many columns."""
+    news = {Role.STALLED, Role.THROTTLED} if columns < NARROW else {Role.STALLED}
+    return max((end for end, part in enumerate(state, 1) if part.role in news), default=1)
 
 
 def _told_by_figures(snapshot: Snapshot, shown: Shown) -> bool:
@@ -245,7 +257,8 @@ def _run(snapshot: Snapshot, second: Parts) -> Parts:
     """The whole run's rate, in a place that is kept while rate and impulse have some digits more or less."""
     if snapshot.rate is None:
         return ()
-    figure = "-" if snapshot.run_rate is None else f"{snapshot.run_rate:.1f}"
+    begun = snapshot.elapsed is None or snapshot.elapsed >= RateMeter.WARM_UP
+    figure = f"{snapshot.run_rate:.1f}" if snapshot.run_rate is not None and begun else "-"
     gap = max(4, _RUN_AT - width(joined(second)))
     return Part(" " * gap + "Run: ", Role.LABEL), Part(f"{figure} pkg/hr", Role.VALUE)
 
@@ -263,8 +276,7 @@ def _reason(snapshot: Snapshot, room: int) -> Parts:
         for gap in (2 + spare, 2):
             if width(text) + gap <= room:
                 return (Part(" " * gap + text, Role.THROTTLED),)
-    text = fit(reason, room - 2)
-    return (Part(f"  {text}", Role.THROTTLED),) if text else ()
+    return ()
 
 
 def eta_text(eta: Eta) -> str:

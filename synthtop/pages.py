@@ -39,11 +39,7 @@ def page_for(snapshot: Snapshot, columns: int) -> list[Parts] | None:
     """The page in the table's place, no line wider than ``columns``; None where the table has something
     to show, or the end is to be told."""
     if snapshot.state is BuildState.WAITING:
-        rows = (
-            _waiting(snapshot, min(columns, _READABLE))
-            if columns >= _ROOMY
-            else _waiting_in_short(snapshot, columns)
-        )
+        rows = _waiting(snapshot, columns) if columns >= _ROOMY else _waiting_in_short(snapshot, columns)
     elif snapshot.state is BuildState.UNREADABLE:
         rows = _unreadable(snapshot, columns)
     else:
@@ -52,9 +48,6 @@ def page_for(snapshot: Snapshot, columns: int) -> list[Parts] | None:
 
 
 def _waiting(snapshot: Snapshot, columns: int) -> Iterator[Parts]:
-    if columns < _ROOMY:
-        yield from _waiting_in_short(snapshot, columns)
-        return
     columns = min(columns, _READABLE)
     host = snapshot.host
     load = "-" if host.load is None else f"{host.load:.2f}"
@@ -70,8 +63,9 @@ def _waiting(snapshot: Snapshot, columns: int) -> Iterator[Parts]:
         yield from _named("", clean(problem), Role.DIM, columns)
     if snapshot.running:
         yield ()
-        yield (Part("Running on this machine, each shown where it was started:", Role.LABEL),)
-        yield from _beside([(clean(name), _stop(name)) for name in snapshot.running], (Role.ORIGIN, Role.KEY))
+        yield (Part("Running on this machine, each shown where it was started; to stop one:", Role.LABEL),)
+        for name in snapshot.running:
+            yield (Part(f"  {_stop(name)}", Role.KEY),)
     yield ()
     yield (Part("To begin:", Role.LABEL),)
     yield from _beside(_TO_BEGIN, (Role.KEY, Role.LABEL))

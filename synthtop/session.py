@@ -130,7 +130,7 @@ class Session:
         self._losing = threading.Lock()
         self._watch: TerminalWatch | None = None
         self._titled = knows_title(os.environ)
-        self._terminal = TerminalState(self._titled)
+        self._terminal = TerminalState()
         self._detached: threading.Thread | None = None
         self._crashed = False
         self._complaints: list[str] = []  # said at the end: the terminal may be the app's until then
@@ -237,7 +237,8 @@ class Session:
         settings = self._settings
         looks = looks_for(os.environ, sys.stderr.encoding, settings.theme, settings.ascii)
         self._app = SynthtopApp(self._runner, looks=looks, title_shown=self._titled)
-        self._app.on_suspend = self._suspend
+        self._app.on_suspend = self._suspend_app
+        self._app.on_title = self._host.screen.set_titled
         self._collector.add_consumer(self._app)
         self._watch_terminal(0)
 
@@ -250,7 +251,7 @@ class Session:
         try:
             app.run()
         except Exception:  # noqa: BLE001  (whatever ends the app, the build goes on as text)
-            self._terminal.restore()
+            self._terminal.restore(titled=self._host.screen.titled)
             say(f"synthtop: the screen failed, the build goes on as text:\n{traceback.format_exc()}")
         self._host.screen.set(False)
         if hung_up(0):
@@ -339,6 +340,12 @@ class Session:
 
     def _on_suspend(self, number: int, frame: FrameType | None) -> None:
         self._suspend()
+
+    def _suspend_app(self) -> None:
+        """As :meth:`_suspend`, for an app that has given the terminal back and takes it again afterwards."""
+        self._host.screen.set(False)
+        self._suspend()
+        self._host.screen.set(True)
 
     def _suspend(self) -> None:
         """Stop the jobs, then ourselves; when somebody continues us, our guard and the jobs go on too."""

@@ -27,8 +27,8 @@ LIVE = Shown()
 
 
 def held_back(snapshot: Snapshot) -> bool:
-    """Whether fewer packages may start now than there are slots: what is over is not throttled any more."""
-    return snapshot.throttled and snapshot.state in _LIVE
+    """Whether fewer packages may start now than there are slots, of a build that still starts any."""
+    return snapshot.throttled and snapshot.state in _LIVE and snapshot.stopping is None
 
 
 def throttle_note(snapshot: Snapshot) -> str:
@@ -54,8 +54,9 @@ def _words(snapshot: Snapshot, *, short: bool) -> Parts:
             return _listed(silent, *failed)
         case BuildState.BUILDING:
             hindered = _hindered(snapshot)
-            if short and hindered and snapshot.stopping is None:
-                return _listed(hindered[:1], *hindered[1:], *failed)
+            news = (*hindered, *failed)
+            if short and news and snapshot.stopping is None:
+                return _listed(news[:1], *news[1:])
             return _listed((_stage(snapshot),), *failed, *hindered)
         case BuildState.FINISHED:
             return _listed((Part("finished", Role.FAILED if failed else Role.BUILT),), *failed)
@@ -82,8 +83,7 @@ def _hindered(snapshot: Snapshot) -> Parts:
     parts: list[Part] = []
     if snapshot.stalled:
         parts.append(Part(f"{snapshot.stalled} stalled", Role.STALLED))
-    # A build that starts nothing more is not throttled any more.
-    if snapshot.throttled and snapshot.stopping is None:
+    if held_back(snapshot):
         parts.append(Part("throttled", Role.THROTTLED))
     return tuple(parts)
 
@@ -92,13 +92,15 @@ def state_parts(snapshot: Snapshot, shown: Shown = LIVE, *, short: bool = False)
     """The state in words, each with the role of its colour, what weighs most first.
 
     Where room is short, :func:`~synthtop.parts.whole` leaves out the last ones; ``short`` is for where there
-    is hardly room for one: what is stalled or throttled is also building.
+    is hardly room for one: what is stalled, throttled or failing is also building.
     """
     if not shown.frozen:
         return _words(snapshot, short=short)
     # What ended meanwhile is not to be missed; of what goes on, the screen says what it shows.
-    said = shown.meanwhile if shown.meanwhile is not None and shown.meanwhile.over else snapshot
-    return Part("FROZEN", Role.FROZEN), _COMMA, *_words(said, short=short)
+    over = shown.meanwhile is not None and shown.meanwhile.over
+    said = shown.meanwhile if shown.meanwhile is not None and over else snapshot
+    comma = Part(", meanwhile ", Role.LABEL) if over and not short else _COMMA
+    return Part("FROZEN", Role.FROZEN), comma, *_words(said, short=short)
 
 
 def frame_role(snapshot: Snapshot, shown: Shown = LIVE) -> Role:
@@ -116,7 +118,7 @@ def frame_role(snapshot: Snapshot, shown: Shown = LIVE) -> Role:
         case BuildState.STALE:
             return Role.STALLED
         case BuildState.BUILDING:
-            if snapshot.throttled or snapshot.stopping is not None:
+            if held_back(snapshot) or snapshot.stopping is not None:
                 return Role.THROTTLED
             return Role.STALLED if snapshot.stalled or snapshot.silent else Role.FRAME
         case BuildState.WAITING:

@@ -85,7 +85,7 @@ class TomlFile:
         self.path = path
         self.error = error
         self.text = read_text(path, error) if text is None else text
-        import tomli  # a build of one command for many origins needs none
+        import tomli  # 2 ms of a start, and a build of one command for many origins needs none
 
         try:
             self.root: dict[str, Any] = tomli.loads(self.text)

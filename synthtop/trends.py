@@ -66,6 +66,11 @@ class _Sample(NamedTuple):
 _NOTHING = _Sample()
 
 
+def starts_differ(one: float | None, other: float | None) -> bool:
+    """Whether two starts, in epoch seconds, are those of two builds; where one is not known, they are not."""
+    return one is not None and other is not None and abs(other - one) > _SAME_START
+
+
 class Trends:
     """Ten minutes of one build's snapshots, in bounded memory. Safe in any thread.
 
@@ -131,9 +136,8 @@ class Trends:
         if started is not None and not abs(started) <= _LATEST:
             started = None
         before, self._started = self._started, started
-        moved = before is not None and started is not None and abs(started - before) > _SAME_START
         gap = second - self._now
-        if build != self._build or moved or gap < 0:
+        if build != self._build or starts_differ(before, started) or gap < 0:
             self._build = build
             self._span = 0
             gap = SECONDS
@@ -143,6 +147,16 @@ class Trends:
             for passed in range(self._now + 1, second + 1):
                 self._samples[passed % SECONDS] = None
         self._now = second
+
+    def kept(self) -> Trends:
+        """What is known now, as trends of their own: what is recorded here later does not come to them."""
+        kept = Trends()
+        with self._lock:
+            kept._samples = self._samples.copy()
+            kept._now, kept._build, kept._started = self._now, self._build, self._started
+            kept._latest, kept._slots, kept._ncpus = self._latest, self._slots, self._ncpus
+            kept._no_swap = self._no_swap
+        return kept
 
     def charts(self, columns: int) -> tuple[Chart, ...]:
         """Rate, impulse, load, swap and workers in at most ``columns`` columns each.

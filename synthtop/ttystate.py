@@ -23,23 +23,20 @@ _BETWEEN = 0.01
 
 
 class TerminalState:
-    """The controlling terminal's settings at the time of its making. Without a terminal it does nothing.
-
-    ``titled`` says that the app puts the title on the terminal's own stack as long as it has the terminal.
-    """
+    """The controlling terminal's settings at the time of its making. Without a terminal it does nothing."""
 
     PATH = "/dev/tty"
 
-    def __init__(self, titled: bool = False) -> None:
-        self._titled = titled
+    def __init__(self) -> None:
         self._settings: list[int | list[bytes | int]] | None = None
         with suppress(OSError, termios.error), open(self.PATH, "rb", buffering=0) as tty:
             self._settings = termios.tcgetattr(tty)
 
-    def restore(self) -> None:
+    def restore(self, titled: bool = False) -> None:
         """Put the settings back and leave the full screen. Waits for no terminal that takes nothing.
 
-        From any thread.
+        From any thread. ``titled`` says that the app has put the title that was there on the terminal's own
+        stack and not yet taken it from there: to take one that somebody else put there would lose it.
         """
         if self._settings is None:
             return
@@ -50,7 +47,7 @@ class TerminalState:
             try:
                 with suppress(termios.error):
                     termios.tcsetattr(descriptor, termios.TCSANOW, self._settings)
-                _write(descriptor, (_TITLE_BACK if self._titled else b"") + _LEAVE_SCREEN)
+                _write(descriptor, (_TITLE_BACK if titled else b"") + _LEAVE_SCREEN)
             finally:
                 os.close(descriptor)
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)

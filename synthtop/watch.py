@@ -7,6 +7,7 @@ signal ends all, whatever the terminal or the feed is stuck in.
 from __future__ import annotations
 
 import os
+import select
 import signal
 import threading
 import traceback
@@ -18,7 +19,6 @@ from .pulse import Pulse
 from .run.guard import INTERNAL_ERROR, stop_ourselves
 from .terminal import (
     Looks,
-    TerminalWatch,
     await_foreground,
     hung_up,
     knows_title,
@@ -30,6 +30,9 @@ from .ttystate import TerminalState
 
 _LETTING_GO = 2.0
 """Seconds that a feed may take to close: one that hangs must not keep who has left."""
+
+_BETWEEN_LOOKS = 1000
+"""Milliseconds between two looks whether the terminal is still there."""
 
 
 def watch(feed: Feed, looks: Looks) -> int:
@@ -44,16 +47,17 @@ def watch(feed: Feed, looks: Looks) -> int:
 class _Watch:
     def __init__(self, feed: Feed, looks: Looks) -> None:
         titled = knows_title(os.environ)
-        self._terminal = TerminalState(titled)
+        self._terminal = TerminalState()
+        self._title_held = False
         read_keys_from_terminal()
         from .app import SynthtopApp
 
         self._feed = feed
         self._app = SynthtopApp(looks=looks, title_shown=titled)
         self._app.on_suspend = self._suspend
+        self._app.on_title = self._note_title
         self._complaints: list[str] = []  # said at the end: until then the terminal is the app's
         self._pulse = Pulse(feed.tick, self._complaints.append)
-        self._tty = TerminalWatch(0, lambda: self._end(signal.SIGHUP))
         self._ended_by: signal.Signals | None = None
         self._crashed = False
         self._over = threading.Event()
@@ -64,8 +68,7 @@ class _Watch:
     def run(self) -> int:
         self._take_signals()
         threading.Thread(target=self._await_end, name="synthtop-end", daemon=True).start()
-        for consumer in (self._app, self._tty):
-            self._pulse.add(consumer)
+        self._pulse.add(self._app)
         # In a thread already for its first snapshot: a file on a dead disk holds up no key and no signal.
         threading.Thread(target=self._pulse.start, name="synthtop-begin", daemon=True).start()
         self._show()
@@ -82,13 +85,16 @@ class _Watch:
             self._app.run()
         except Exception:  # noqa: BLE001  (whatever it is, the terminal comes first)
             self._crashed = True
-            self._terminal.restore()
+            self._terminal.restore(self._title_held)
             self._complaints.append(f"internal error, the screen failed:\n{traceback.format_exc()}")
         else:
             # What goes wrong within the app is told by Textual, and is no exception here.
             self._crashed = bool(self._app.return_code)
         if hung_up(0):
             self._ended_by = self._ended_by or signal.SIGHUP
+
+    def _note_title(self, held: bool) -> None:
+        self._title_held = held
 
     def _let_go(self) -> None:
         closing = threading.Thread(target=self._close, name="synthtop-close", daemon=True)
@@ -125,14 +131,20 @@ class _Watch:
 
     def _await_end(self) -> None:
         """Wait for the end to be asked for, and see to it that it comes."""
-        os.read(self._asked, 1)
+        asked = select.poll()
+        asked.register(self._asked, select.POLLIN)
+        # Looked for here, not with each snapshot: a feed that hangs has none, and SIGHUP may be ignored.
+        while not asked.poll(_BETWEEN_LOOKS):
+            if hung_up(0):
+                self._ended_by = self._ended_by or signal.SIGHUP
+                break
         self._app.leave()
         if shown_in_time(self._over):
             return
         # For good: what was stuck must not run on and end us before the terminal is in order.
         self._ending.acquire()
         _let_terminal_go(self._ended_by or signal.SIGTERM)
-        self._terminal.restore()
+        self._terminal.restore(self._title_held)
         os._exit(self._status())
 
     def _suspend(self) -> None:

@@ -7,6 +7,7 @@ import os
 import re
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -138,7 +139,7 @@ async def test_what_was_asked_before_is_not_offered_again(
 async def test_the_question_knows_what_was_just_answered_before_a_snapshot_says_it() -> None:
     async with own(builds.building()) as (pilot, _):
         await pilot.press("q", "s", "q")
-        assert (question(pilot) or [""])[2].startswith("› Kill what still runs")
+        assert "Kill what still runs" in (question(pilot) or [""])[2]
 
 
 async def test_a_click_on_an_answer_is_its_key() -> None:
@@ -228,7 +229,7 @@ ROWS = {"Sort by the next column", "Reverse the order"}
             "minus",
             {*ROWS, "Freeze the screen", "One worker fewer", "One worker more", "Quit"},
         ),
-        (builds.building(), "space", {*ROWS, "Go on", "One worker fewer", "Quit"}),
+        (builds.building(), "space", {*ROWS, "Unfreeze the screen", "One worker fewer", "Quit"}),
         (
             builds.building(),
             "slash g enter",
@@ -263,10 +264,27 @@ async def test_without_colours_there_are_no_others_to_choose() -> None:
         assert "Theme" not in offered(pilot)
 
 
+@pytest.mark.parametrize("rows", [8, 9])
+async def test_the_palette_opens_where_a_command_has_room(rows: int) -> None:
+    app = SynthtopApp(builds.Notebook())
+    app.on_snapshot(builds.building())
+    rung: list[bool] = []
+    app.bell = lambda: rung.append(True)  # type: ignore[method-assign]
+    async with app.run_test(size=(60, rows)) as pilot:
+        await pilot.press("ctrl+p")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert isinstance(app.screen, CommandPalette) == (rows == 9)
+        if rows == 9:
+            assert any("Filter" in line for line in screen_of(pilot))
+        assert bool(rung) == (rows == 8)
+
+
 @pytest.mark.parametrize("size", [(80, 24), (20, 5), (3, 2)], ids=str)
 async def test_the_palette_takes_keys_at_any_size_and_before_it_is_drawn(size: tuple[int, int]) -> None:
-    async with own(builds.building(), size) as (pilot, _):
+    async with own(builds.building()) as (pilot, _):
         await pilot.press("ctrl+p")
+        await pilot.resize_terminal(*size)
         for key in ("pageup", "pagedown", "up", "down", "home", "end") * 2:
             pilot.app.post_message(events.Key(key, None))
             await pilot.pause()
@@ -335,6 +353,14 @@ async def test_one_fewer_is_one_fewer_than_a_throttle_allows() -> None:
     async with own(builds.throttled()) as (pilot, build):
         await pilot.press("minus")
         assert build.told == ["limit 5"]
+
+
+async def test_one_fewer_than_a_throttle_allows_though_a_limit_by_hand_is_higher() -> None:
+    async with own(builds.throttled()) as (pilot, build):
+        await pilot.press("minus")
+        await show(pilot, replace(builds.throttled(), dynmax=2))
+        await pilot.press("minus")
+        assert build.told == ["limit 5", "limit 1"]
 
 
 async def test_the_limit_by_hand_stands_beside_its_keys_at_once() -> None:
@@ -452,6 +478,49 @@ async def test_suspending_gives_the_terminal_back_and_stops_what_it_is_told_to(
         assert suspended == [True]
 
 
+@pytest.mark.parametrize("how", ["keys", "signals", "a signal and a key"])
+async def test_what_asks_twice_at_once_suspends_once(how: str) -> None:
+    suspended: list[bool] = []
+    async with painted(builds.building()) as (pilot, _):
+        pilot.app.on_suspend = lambda: suspended.append(True)  # type: ignore[attr-defined]
+        for asks in how.split(" and ") if " and " in how else [how, how]:
+            if "signal" in asks:
+                os.kill(os.getpid(), signal.SIGTSTP)
+            else:
+                pilot.app.post_message(events.Key("ctrl+z", None))
+        await pilot.pause()
+        await pilot.pause()
+        assert suspended == [True]
+        await pilot.press("ctrl+z")
+        assert suspended == [True, True]
+
+
+async def test_a_signal_that_comes_while_suspended_suspends_no_second_time() -> None:
+    suspended: list[bool] = []
+
+    def suspend() -> None:
+        suspended.append(True)
+        os.kill(os.getpid(), signal.SIGTSTP)
+
+    async with painted(builds.building()) as (pilot, _):
+        pilot.app.on_suspend = suspend  # type: ignore[attr-defined]
+        await pilot.press("ctrl+z")
+        await pilot.pause()
+        assert suspended == [True]
+
+
+async def test_a_continue_leaves_the_terminal_alone() -> None:
+    def textuals(number: int, frame: object) -> None:
+        raise AssertionError("took the terminal a second time")
+
+    before = signal.signal(signal.SIGCONT, textuals)
+    try:
+        async with painted(builds.building()):
+            assert signal.getsignal(signal.SIGCONT) is signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGCONT, before)
+
+
 async def test_where_nothing_can_be_suspended_nothing_is_stopped() -> None:
     suspended: list[bool] = []
     async with own(builds.building()) as (pilot, _):
@@ -490,6 +559,26 @@ async def test_while_suspended_the_title_is_the_shells() -> None:
         await pilot.press("ctrl+z")
         assert before == [SAVED, titled(" 45/142"), RESTORED]
         assert of_title(driver.sent)[3:] == [SAVED, titled(" 45/142")]
+
+
+async def test_whoever_owns_the_app_knows_when_the_title_is_ours() -> None:
+    async with painted(builds.building(), title_shown=True) as (pilot, _):
+        held: list[bool | None] = []
+        pilot.app.on_title = held.append  # type: ignore[attr-defined]
+        pilot.app.on_suspend = lambda: held.append(None)  # type: ignore[attr-defined]
+        await pilot.press("ctrl+z")
+        assert held == [False, None, True]
+
+
+def test_after_the_end_the_title_is_ours_no_more() -> None:
+    async def act(pilot: Pilot[Any]) -> None:
+        await pilot.press("q")
+
+    held: list[bool] = []
+    app = SynthtopApp(title_shown=True)
+    app.on_title = held.append
+    app.run(headless=True, size=(80, 24), auto_pilot=act)
+    assert held == [True, False]
 
 
 async def test_a_terminal_without_a_title_is_sent_none() -> None:

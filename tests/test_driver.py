@@ -7,11 +7,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from queue import Queue
+from typing import Any
 
 import pytest
 from textual import events
 from textual.message import Message
 
+from synthtop.screens import driver as reader
 from synthtop.screens.driver import QuietDriver, WakingEvent
 
 PATIENCE = 30.0
@@ -85,13 +87,37 @@ def test_bytes_that_are_no_utf_8_end_nothing(data: bytes) -> None:
             pass
 
 
-def test_a_terminal_that_is_gone_is_waited_for_no_more() -> None:
-    with reading() as (driver, keyboard):
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, keyboard)
-        os.close(null)
-        # Leaving the context ends it: the thread neither fails nor has to be asked twice.
-        assert driver.messages.empty()
+def test_a_terminal_that_is_gone_is_read_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    descriptor, keyboard = os.pipe()
+    driver = Typed(descriptor)
+    read: list[bytes] = []
+
+    def noted(descriptor: int) -> bytes:
+        read.append(os.read(descriptor, 10))
+        return read[-1]
+
+    class EndsInTime(reader._Selector):  # type: ignore[misc,name-defined]
+        """Has the driver end in its third wait, which still says what there is to be read."""
+
+        waits = 0
+
+        def select(self, timeout: float | None = None) -> Any:
+            self.waits += 1
+            if self.waits == 3:
+                driver.exit_event.set()
+            return super().select(timeout)
+
+    monkeypatch.setattr(reader, "_read", noted)
+    monkeypatch.setattr(reader, "_Selector", EndsInTime)
+    os.write(keyboard, b"q")
+    os.close(keyboard)
+    try:
+        driver.run_input_thread()
+    finally:
+        driver.exit_event.close()
+        os.close(descriptor)
+    assert driver.key() == "q"
+    assert read == [b"q", b""]
 
 
 def test_an_event_can_be_set_and_waited_for_again() -> None:

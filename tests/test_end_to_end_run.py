@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -347,6 +350,79 @@ def test_a_continue_that_nobody_waits_for_leaves_the_dashboard_as_it_is(plan: Pa
         terminal.press("\x03")
         assert terminal.status() == 130
         assert terminal.raw.count(b"\x1b[?1049h") == 1
+
+
+def test_the_dashboard_follows_its_terminal_through_all_sizes_sorts_and_freezes(tmp_path: Path) -> None:
+    for origin in ("a/b", "c/d", "e/f"):
+        (tmp_path / origin).parent.mkdir()
+        os.mkfifo(tmp_path / origin)
+    job = f"read line < {tmp_path}/{{}}"
+    build = [*SYNTHTOP, "run", "-j2", "--logs", "l", "--monitor", "m.dat", "-c", job, "a/b", "c/d", "e/f"]
+
+    def told() -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((tmp_path / "m.json").read_text())
+        return found
+
+    def drawn(first: str, *others: str) -> Callable[[Terminal], bool]:
+        """Whether all of a frame is there, from its first row to the footer in the last."""
+        return lambda shown: (
+            shown.rows[0].startswith(first)
+            and shown.rows[-1].endswith(" Quit")
+            and all(other in shown.text for other in ("a/b", "c/d", *others))
+        )
+
+    with Terminal(build, tmp_path) as terminal:
+        wide = drawn("Workers:  2 / 2", "Queued: 3", "START   c/d")
+        terminal.until(lambda shown: shown.in_app and wide(shown), "80 × 24")
+        terminal.settle()
+        before = without_figures(terminal.rows[1:])
+        terminal.resize(40, 120)
+        terminal.until(drawn("╭─ synthtop", "last 10 minutes"), "120 × 40")
+        terminal.until(lambda shown: len(shown.rows[0]) == 120, "all of its width")
+        assert "last 10 minutes" in terminal.rows[0]
+        terminal.resize(10, 40)
+        terminal.until(drawn("2/2  DynMax 2", "Queue 3"), "40 × 10")
+        terminal.settle()
+        assert not any("╭" in row or "│" in row or "last 10 minutes" in row for row in terminal.rows)
+        terminal.resize(24, 80)
+        terminal.until(wide, "80 × 24 again")
+        terminal.settle()
+        assert without_figures(terminal.rows[1:]) == before
+
+        heading = next(row for row in terminal.rows if "Origin" in row)
+        place = terminal.rows.index(heading)
+        assert "▼" not in heading
+        assert "▲" not in heading
+        terminal.press("s")
+        terminal.until(lambda shown: "Duration▼" in shown.rows[place], "the sorting by duration")
+        terminal.press("s")
+        terminal.until(lambda shown: "Phase▲" in shown.rows[place], "the sorting by phase")
+        assert "▼" not in terminal.rows[place]
+
+        terminal.press(" ")
+        terminal.until_text("FROZEN")
+        terminal.settle()
+        frozen = terminal.rows
+        (tmp_path / "a/b").write_text("on\n")
+        eventually(lambda: told()["totals"]["built"] == 1, "the end of a package")
+        shown_by_then = told()["seq"]
+        eventually(lambda: told()["seq"] > shown_by_then, "one more snapshot")
+        terminal.settle()
+        assert terminal.rows == frozen
+        terminal.press(" ")
+        terminal.until_text("Built: 1")
+        assert "FROZEN" not in terminal.text
+        assert "e/f" in terminal.text
+        terminal.press("\x03")
+        terminal.until_text("Stop now")
+        terminal.press("\x03")
+        assert terminal.status() == 130
+        assert terminal.left_clean
+
+
+def without_figures(rows: list[str]) -> list[str]:
+    """What of ``rows`` stays the same from one second to the next."""
+    return [re.sub(r"\d", "0", row) for row in rows]
 
 
 THROTTLED = """

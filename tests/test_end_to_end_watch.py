@@ -126,6 +126,23 @@ def test_a_terminal_that_is_closed_ends_it_also_where_hangups_are_ignored(tmp_pa
         assert terminal.ended() == 128 + signal.SIGHUP
 
 
+def test_a_terminal_that_is_closed_ends_it_also_where_the_feed_hangs_and_hangups_are_ignored(
+    tmp_path: Path,
+) -> None:
+    hanging = "    def say(self, snapshot):\n"
+    hanging += "        if self.count == 2: (Path.cwd() / 'hangs').touch(), threading.Event().wait()\n"
+    hanging += "        return snapshot\n"
+    hanging += "import threading\n"
+    hanging += "from pathlib import Path"
+    command = ["/bin/sh", "-c", 'trap "" HUP; exec "$@"', "sh", *watching(hanging)]
+    with Terminal(command, tmp_path) as terminal:
+        terminal.until_text(TO_BEGIN)
+        terminal.until(lambda _: (tmp_path / "hangs").exists(), "the feed to hang")
+        terminal.hang_up()
+        eventually(lambda: terminal.ended() is not None, "the end")
+        assert terminal.ended() == 128 + signal.SIGHUP
+
+
 def test_an_ignored_hangup_stays_ignored(tmp_path: Path) -> None:
     command = ["/bin/sh", "-c", 'trap "" HUP; exec "$@"', "sh", *SYNTHTOP]
     with Terminal(command, tmp_path) as terminal:
@@ -145,6 +162,7 @@ def test_a_stuck_terminal_does_not_delay_the_end(tmp_path: Path) -> None:
         eventually(lambda: terminal.ended() is not None, "the end")
         assert terminal.status() == 143
         assert terminal.left_clean
+        assert titles(terminal.raw).count(BACK) == 1
 
 
 def test_a_key_suspends_it_and_fg_takes_it_up_again(tmp_path: Path) -> None:
@@ -245,6 +263,7 @@ def test_an_app_that_cannot_even_run_is_told_too(tmp_path: Path) -> None:
     with Terminal(watching(broken), tmp_path) as terminal:
         assert terminal.status() == 70
         assert "RuntimeError: no screen" in terminal.text
+        assert titles(terminal.raw) == []
 
 
 def test_a_feed_that_fails_is_told_at_the_end(tmp_path: Path) -> None:
@@ -382,6 +401,38 @@ def test_a_console_is_told_nothing_about_titles(tmp_path: Path, term: str) -> No
         terminal.press("q")
         assert terminal.status() == 0
         assert titles(terminal.raw) == []
+
+
+def test_a_build_whose_screen_fails_before_it_takes_the_title_leaves_it_alone(tmp_path: Path) -> None:
+    broken = "import sys\n"
+    broken += "from synthtop.app import SynthtopApp\n"
+    broken += "from synthtop.cli import main\n"
+    broken += "def run(self): raise RuntimeError('no screen')\n"
+    broken += "SynthtopApp.run = run\n"
+    broken += "sys.exit(main())"
+    build = [sys.executable, "-c", broken, "run", "--logs", "l", "--no-monitor", "-c", "true # {}", "a/b"]
+    with Terminal(build, tmp_path) as terminal:
+        assert terminal.status() == 0
+        assert "RuntimeError: no screen" in terminal.text
+        assert titles(terminal.raw) == []
+
+
+def test_a_build_that_is_killed_while_suspended_leaves_the_terminal_to_the_shell(tmp_path: Path) -> None:
+    job = "'while :; do sleep 9; done #'"
+    command = " ".join([*SYNTHTOP, "run", "--logs", "l", "--no-monitor", "-c", job, "a/b"])
+    with Terminal(["/bin/bash", "--norc", "--noediting", "-i"], tmp_path) as terminal:
+        terminal.press(f"{command}\n")
+        terminal.until(lambda shown: shown.in_app and "a/b" in shown.text, "the dashboard")
+        [guard] = children(terminal.pid)
+        [build] = children(guard)
+        terminal.press("\x1a")
+        terminal.until_text("Stopped")
+        os.kill(build, signal.SIGKILL)
+        terminal.press("fg\n")
+        terminal.until_text("ended by SIGKILL")
+        assert titles(terminal.raw).count(BACK) == 1
+        assert terminal.raw.count(b"\x1b[?1049l") == 1
+        assert terminal.left_clean
 
 
 def test_the_title_says_how_far_a_build_is_and_its_guard_gives_it_back(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from synthtop.widgets.workers import columns_for, heading_line
 
 from . import builds
 from .drawing import alone, drawn, lines_of, shown, text_of
+from .piloting import screen_of
 
 foreign = st.one_of(st.sampled_from(builds.HOSTILE), st.text(max_size=40))
 
@@ -112,14 +113,13 @@ def test_a_line_has_the_colour_of_what_it_says(kind: LogKind, role: Role) -> Non
 class Writing:
     """A log that is written, as a build's is: no more than ``keep`` lines are sure to be kept."""
 
-    def __init__(self, keep: int = 1000, *, slot: int | None = None) -> None:
+    def __init__(self, keep: int = 1000) -> None:
         self._ledger: Ledger[LogLine] = Ledger(keep)
-        self._slot = slot
 
     def write(self, *texts: str) -> View[LogLine]:
         for text in texts:
             number = self._ledger.total + 1
-            self._ledger.append(LogLine(number, number, self._slot, LogKind.NOTE, text))
+            self._ledger.append(LogLine(number, number, None, LogKind.NOTE, text))
         return self._ledger.view()
 
 
@@ -169,6 +169,30 @@ async def test_lines_that_are_let_go_leave_no_gap() -> None:
         assert said(view)[-1] == "line 10"
 
 
+@pytest.mark.parametrize("text", ["", "e"])
+async def test_the_log_of_another_build_replaces_one_that_began_and_ended_alike(text: str) -> None:
+    view = EventLog()
+    async with alone(view) as pilot:
+        view.filter(text)
+        for word in ("one", "else"):
+            view.show(Writing().write("the begin", word, "the end"))
+            await pilot.pause()
+            seen = [line[11:].rstrip() for line in screen_of(pilot)[1:5]]
+            assert seen == ["the end", word, "the begin", ""]
+
+
+async def test_a_filtered_log_that_is_read_again_each_time_stays_where_it_is_too() -> None:
+    view, texts = EventLog(), numbered(0, 20, "yes")
+    async with alone(view, (80, 6)) as pilot:
+        view.filter("yes")
+        view.show(Writing().write(*texts))
+        await pilot.pause()
+        view.move(3)
+        before = said(view)
+        view.show(Writing().write(*texts, "no", "yes 20"))
+        assert said(view) == before
+
+
 # -- the filter ------------------------------------------------------------------------------------
 
 
@@ -178,7 +202,7 @@ async def test_a_filter_leaves_what_matches_the_newest_first() -> None:
         view.show(log.write("a/b", "c/d", "a/e"))
         view.filter("a/")
         assert said(view)[:3] == ["a/e", "a/b", ""]
-        assert (view.wanted, view.total) == (2, 3)
+        assert view.wanted == 2
         view.show(log.write("x/y", "a/f"))
         assert said(view)[:4] == ["a/f", "a/e", "a/b", ""]
         view.filter("")
@@ -246,10 +270,10 @@ def test_what_a_growing_log_is_filtered_to_is_what_all_of_it_would_be(
     writes: Sequence[tuple[bool, list[str]]], text: str, keep: int
 ) -> None:
     matching, log = Matching(text), Writing(keep)
-    for number, (another, lines) in enumerate(writes):
+    for another, lines in writes:
         if another:
-            # Of other builds no line is the same.
-            log = Writing(keep, slot=number)
+            # Its lines may well say the same.
+            log = Writing(keep)
         view = log.write(*lines)
         before = list(matching.lines)
         new = matching.take(view)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from synthtop.run.guard import ScreenFlag
+
 from .terminal import PATIENCE, ROOT, alive, children, eventually
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX")
@@ -131,6 +133,19 @@ def test_a_guard_without_a_terminal_writes_nothing_whatever_the_screen_showed(tm
             return 0
     """
     assert result(start(build, tmp_path)) == (0, "status 0\n", "")
+
+
+def test_whether_the_screen_is_shown_and_whether_it_has_the_title_are_said_apart() -> None:
+    screen = ScreenFlag()
+    assert (bool(screen), screen.titled) == (False, False)
+    screen.set_titled(True)
+    assert (bool(screen), screen.titled) == (False, True)
+    screen.set(True)
+    screen.set_titled(False)
+    assert (bool(screen), screen.titled) == (True, False)
+    screen.set_titled(True)
+    screen.set(False)
+    assert (bool(screen), screen.titled) == (False, True)
 
 
 # -- signals ---------------------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ async def header(
 async def test_without_a_frame_it_is_the_three_lines() -> None:
     assert await header(builds.building(), 80, 3) == [
         "Workers:  3 / 4    Load: 3.24  Swap:  2%    [DynMax: 4]",
-        "Elapsed: 00:15:43  Rate: 180.0 pkg/hr  Impulse: 3",
+        "Elapsed: 00:15:43  Rate: 180.0 pkg/hr  Impulse: 3            building, 2 failed",
         "Queued: 142  Built: 38  Failed: 2  Ignored: 0  Skipped: 5",
     ]
 
@@ -57,7 +57,7 @@ async def test_in_the_frame_there_are_which_build_it_is_and_how_it_stands() -> N
     [
         (builds.stalled, LIVE, "building, 1 stalled"),
         (builds.gone, LIVE, "gone, last update 00:00:23 ago"),
-        (builds.building, Shown(True, builds.all_built()), "FROZEN, finished"),
+        (builds.building, Shown(True, builds.all_built()), "FROZEN, meanwhile finished"),
     ],
 )
 async def test_a_state_is_said_in_the_frame_and_without_it(

@@ -123,3 +123,10 @@ async def test_it_takes_the_size_of_a_terminal_that_changes() -> None:
         await pilot.pause()
         now = screen_of(pilot)
     assert now == await opened((20, 5))
+
+
+@pytest.mark.parametrize("size", [(20, 5), (40, 10)])
+async def test_where_no_frame_says_how_it_is_closed_its_first_line_does(size: tuple[int, int]) -> None:
+    async with own(builds.building(), size) as (pilot, _):
+        await pilot.press("question_mark")
+        assert "Keys (esc: close)" in screen_of(pilot)[0]

@@ -94,7 +94,7 @@ def test_a_hostile_filter_is_said_as_text() -> None:
 
 
 def test_what_is_frozen_goes_on() -> None:
-    assert "space Go on" in words(at_work()._replace(frozen=True))
+    assert "space Unfreeze" in words(at_work()._replace(frozen=True))
 
 
 situations = st.builds(

@@ -82,8 +82,24 @@ def test_a_build_without_a_rate_of_the_last_minute_shows_the_whole_runs() -> Non
     )
 
 
-def test_at_80_columns_the_header_is_the_three_lines_and_nothing_else() -> None:
-    assert shown(builds.building(), 80) == list(header_lines(builds.building()))
+@pytest.mark.parametrize(
+    ("state", "word"),
+    [
+        (builds.well, "building"),
+        (builds.building, "building, 2 failed"),
+        (builds.failing, "building, 7 failed"),
+        (builds.throttled, "throttled, 2 failed"),
+    ],
+)
+def test_at_80_columns_the_header_is_the_three_lines_with_the_state_at_the_right(
+    state: Callable[[], Snapshot], word: str
+) -> None:
+    snapshot = state()
+    first, second, third = header_lines(snapshot)
+    lines = shown(snapshot, 80)
+    assert lines[0].startswith(first)
+    assert lines[1] == second + word.rjust(79 - len(second))
+    assert lines[2] == third
 
 
 RUN = "Elapsed: 00:15:43  Rate: 180.0 pkg/hr  Impulse: 3      Run: 152.7 pkg/hr"
@@ -149,11 +165,11 @@ def test_while_throttled_dynmax_has_its_colour_and_the_reason_behind_it() -> Non
     [
         (82, "[DynMax: 6]  throttled: high load"),
         (81, "[DynMax: 6]  high load"),
-        (70, "[DynMax: 6]  high lo…"),
-        (64, "[DynMax: 6]  h…"),
+        (70, "[DynMax: 6]"),
+        (64, "[DynMax: 6]"),
     ],
 )
-def test_of_the_reason_there_is_as_much_as_fits(columns: int, end: str) -> None:
+def test_the_reason_is_said_where_it_fits_whole(columns: int, end: str) -> None:
     assert shown(builds.throttled(), columns, framed=True)[0].endswith(end)
 
 
@@ -212,15 +228,23 @@ def test_without_a_frame_a_state_stands_at_the_right_of_the_second_line(
     assert at_the_right(snapshot, 80) == state
 
 
-@pytest.mark.parametrize("state", [builds.well, builds.building, builds.failing, builds.throttled])
-def test_at_80_columns_what_the_three_lines_say_is_not_said_twice(state: Callable[[], Snapshot]) -> None:
-    snapshot = state()
-    assert shown(snapshot, 80)[1] == header_lines(snapshot)[1]
-
-
-def test_a_wide_screen_says_any_state_if_there_is_room_beside_the_whole_runs_rate() -> None:
+def test_what_the_figures_tell_too_is_said_if_there_is_room_beside_the_whole_runs_rate() -> None:
     assert at_the_right(builds.failing(), 100, run_rate=True) == "building, 7 failed"
     assert shown(builds.failing(), 80, run_rate=True)[1] == RUN
+
+
+def test_the_whole_runs_rate_is_not_known_in_the_first_seconds() -> None:
+    assert "Run: - pkg/hr" in shown(builds.just_started(), 120, run_rate=True)[1]
+
+
+@pytest.mark.parametrize("state", [builds.waiting, builds.unreadable])
+@pytest.mark.parametrize("columns", [80, 40, 20])
+def test_what_nobody_counted_is_not_said_to_be_nothing(state: Callable[[], Snapshot], columns: int) -> None:
+    assert "0" not in shown(state(), columns)[2]
+
+
+def test_on_a_narrow_screen_a_throttle_is_said_in_a_word() -> None:
+    assert at_the_right(builds.throttled(), 40) == "throttled"
 
 
 @pytest.mark.parametrize(("columns", "there"), [(80, False), (100, True)])
@@ -307,12 +331,17 @@ def figures(snapshot: Snapshot, columns: int) -> list[list[tuple[int, str]]]:
     ids=str,
 )
 def test_nothing_shifts_when_the_state_changes(columns: int, other: dict[str, object]) -> None:
-    for before, after in zip(
-        figures(builds.building(), columns), figures(builds.building(**other), columns), strict=True
+    # In a frame they are without the state, which is to be another.
+    framed = header_parts(builds.building(), columns + FRAME, framed=True)
+    for parts, before, after in zip(
+        framed,
+        figures(builds.building(), columns),
+        figures(builds.building(**other), columns),
+        strict=True,
     ):
         if columns < 60 and "host" in other:
             continue  # in short words nothing is kept free for what is unknown
-        kept = len(before)
+        kept = len(parts)
         if columns == 34 and other.get("state") is BuildState.INTERRUPTED:
             kept -= 2 * ("/hr" in joined(header_parts(builds.building(), columns, framed=False)[1]))
         places = [x for x, _ in before][:kept]
@@ -366,7 +395,7 @@ def test_at_80_columns_no_figure_is_left_out(snapshot: Snapshot) -> None:
 def test_below_60_columns_it_is_said_in_short_words() -> None:
     assert shown(builds.building(), 50) == [
         "3/4  DynMax 4  Load 3.24  Swap 2%",
-        "00:15:43  180.0/hr  +3",
+        "00:15:43  180.0/hr  +3         building, 2 failed",
         "Queue 142  Built 38  Fail 2  Skip 5",
     ]
 
@@ -379,7 +408,7 @@ def test_a_line_with_figures_too_long_is_said_shorter_and_the_others_stay() -> N
     """A whole ports tree on 64 columns: half a number would be a wrong one."""
     snapshot = builds.building(totals=Totals(40000, 38000, 120, 1000, 500))
     lines = shown(snapshot, 64)
-    assert lines[:2] == list(header_lines(snapshot)[:2])
+    assert [line[:50].rstrip() for line in lines[:2]] == [line[:50] for line in header_lines(snapshot)[:2]]
     assert lines[2] == "Queue 40000  Built 38000  Fail 120  Skip 500"
 
 

@@ -13,7 +13,7 @@ from textual import events
 from textual.pilot import Pilot
 
 from synthtop.app import SynthtopApp
-from synthtop.model import BuildState, LogKind, Snapshot, Stopping, Totals
+from synthtop.model import BuildState, LogKind, Snapshot, Source, SourceKind, Stopping, Totals, View
 from synthtop.widgets.eventlog import EventLog
 from synthtop.widgets.filterline import FilterLine
 from synthtop.widgets.footer import KeyBar
@@ -213,7 +213,7 @@ async def test_a_click_on_a_hint_is_its_key() -> None:
         await click_on(pilot, "s Sort")
         assert origins(pilot)[0] == "lang/rust"
         await click_on(pilot, "Freeze")
-        assert "space Go on" in first_line(pilot, KeyBar)
+        assert "space Unfreeze" in first_line(pilot, KeyBar)
         await click_on(pilot, "/ Filter")
         await pilot.press(*"make", "enter")
         await click_on(pilot, "Clear")
@@ -354,11 +354,37 @@ async def test_a_click_beside_the_text_is_its_key() -> None:
             assert len(origins(pilot)) == after
 
 
-async def test_where_nothing_can_be_filtered_nothing_is_typed() -> None:
-    for snapshot, size in ((builds.building(), (20, 5)), (builds.waiting(), (80, 24))):
-        async with own(snapshot, size) as (pilot, _):
-            await pilot.press("slash")
-            assert typing(pilot) is None
+@pytest.mark.parametrize(
+    ("snapshot", "size"),
+    [(builds.building(), (20, 5)), (builds.building(), (20, 4)), (builds.waiting(), (80, 24))],
+    ids=["no table", "no keys", "no build"],
+)
+async def test_where_nothing_can_be_filtered_nothing_is_typed(snapshot: Snapshot, size: Size) -> None:
+    async with own(snapshot, size) as (pilot, _):
+        before = screen_of(pilot)
+        await pilot.press("slash", *"rust")
+        assert screen_of(pilot) == before
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert typing(pilot) is None
+        assert "rust" not in first_line(pilot, KeyBar)
+
+
+async def test_where_the_line_that_is_typed_in_has_no_row_any_more_the_typing_ends() -> None:
+    async with own(builds.building()) as (pilot, _):
+        await pilot.press("slash", *"rust")
+        await pilot.resize_terminal(20, 5)
+        await pilot.pause()
+        assert screen_of(pilot)[-1].startswith(" / rust")
+        await pilot.resize_terminal(20, 4)
+        await pilot.pause()
+        await pilot.press("q")
+        assert question(pilot) is not None
+        await pilot.press("escape")
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert typing(pilot) is None
+        assert first_line(pilot, KeyBar).startswith(" / Filter: rust (1 of 4)  ")
 
 
 # -- freezing --------------------------------------------------------------------------------------
@@ -391,12 +417,16 @@ async def test_what_is_frozen_can_be_sorted_filtered_and_chosen_from() -> None:
         assert origins(pilot) == ["lang/rust", "lang/python311", "a/b"]
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=str)
-async def test_the_end_of_the_build_is_said_while_it_is_frozen(size: Size) -> None:
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [((80, 24), "FROZEN, finished, 2 failed"), ((120, 40), "FROZEN, meanwhile finished, 2 failed")],
+    ids=["80 columns", "120 columns"],
+)
+async def test_the_end_of_the_build_is_said_while_it_is_frozen(size: Size, words: str) -> None:
     async with own(builds.building(), size) as (pilot, _):
         await pilot.press("space")
         await show(pilot, builds.with_failures())
-        assert "FROZEN, finished, 2 failed" in "\n".join(screen_of(pilot))
+        assert words in "\n".join(screen_of(pilot))
         assert len(origins(pilot)) == 3
         assert first_line(pilot, KeyBar).endswith("q Leave")
         await pilot.press("space")
@@ -449,6 +479,40 @@ async def test_what_is_frozen_stays_so_through_a_resize() -> None:
         assert "00:15:43" in screen
 
 
+async def test_what_is_frozen_has_the_trends_of_its_moment_at_every_size() -> None:
+    def charts() -> list[str]:
+        pane = view(pilot, TrendsPane)
+        return [pane.render_line(y).text for y in range(pane.rows)] if pane.display else []
+
+    moment = builds.building(rate=600.0)
+    course: tuple[Size, ...] = ((130, 40), (100, 40), (200, 50), (300, 60))
+    expected: dict[Size, list[str]] = {}
+    for size in course:
+        async with own(moment, size) as (pilot, _):
+            expected[size] = charts()
+    for first in ((200, 50), (100, 40)):
+        async with own(moment, first) as (pilot, _):
+            await pilot.press("space")
+            for size in course:
+                await show(pilot, builds.building(seq=1143, elapsed=1143, rate=60.0))
+                await pilot.resize_terminal(*size)
+                await pilot.pause()
+                assert charts() == expected[size], (first, size)
+            await pilot.press("space")
+            assert "60/h" in charts()[1]
+
+
+async def test_a_later_freeze_has_not_the_trends_of_an_earlier_one() -> None:
+    async with own(builds.building(rate=600.0), (200, 50)) as (pilot, _):
+        await pilot.press("space", "space")
+        await pilot.resize_terminal(100, 40)
+        await show(pilot, builds.building(seq=1043, elapsed=1043, rate=60.0))
+        await pilot.press("space")
+        await pilot.resize_terminal(200, 50)
+        await pilot.pause()
+        assert " 60/h" in view(pilot, TrendsPane).render_line(1).text
+
+
 # -- the trends ------------------------------------------------------------------------------------
 
 
@@ -477,7 +541,7 @@ async def test_the_trends_know_also_what_came_while_the_screen_was_narrow() -> N
 # -- every state at every size -----------------------------------------------------------------------
 
 STATES = {
-    "building": (builds.building(), "building", "", ""),
+    "building": (builds.building(), "2 failed", "", ""),
     "throttled": (builds.throttled(), "throttled", "DynMax 6", "throttled: high load"),
     "stalled": (builds.stalled(), "1 stalled", "! build", "building, 1 stalled"),
     "draining": (builds.draining(), "draining", "draining", "draining, 2 failed"),
@@ -552,6 +616,24 @@ async def test_the_end_is_summed_up_once_for_each_width(monkeypatch: pytest.Monk
         assert made == [77, 57]
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [{"started": builds.STARTED + 3600}, {"source": Source(SourceKind.JSON, "/elsewhere")}],
+    ids=["another start", "another source"],
+)
+async def test_another_build_that_ended_in_the_same_figures_is_summed_up_anew(
+    changes: dict[str, Any],
+) -> None:
+    ended = builds.with_failures()
+    first, *rest = ended.finished
+    async with own(ended) as (pilot, _):
+        assert first.origin in "\n".join(screen_of(pilot))
+        other = View((first._replace(origin="other/failure"), *rest))
+        await show(pilot, replace(ended, finished=other, log=View(), **changes))
+        assert "other/failure" in "\n".join(screen_of(pilot))
+        assert first.origin not in "\n".join(screen_of(pilot))
+
+
 # -- sizes -----------------------------------------------------------------------------------------
 
 STORM = ((300, 100), (20, 5), (80, 24), (1, 1), (60, 30), (59, 30), (40, 10), (200, 50), (2, 3), (100, 29))
@@ -563,7 +645,7 @@ STORM = ((300, 100), (20, 5), (80, 24), (1, 1), (60, 30), (59, 30), (40, 10), (2
         (builds.building(), ()),
         (builds.building(), ("q",)),
         (builds.building(), ("question_mark",)),
-        (builds.building(), ("slash", "g")),
+        (builds.building(), ("slash", "g", "enter")),
         (builds.big(1024), ()),
         (builds.with_failures(), ("end",)),
         (builds.gone(), ()),
@@ -598,6 +680,19 @@ async def test_the_keys_follow_the_size_also_when_no_snapshot_comes_any_more() -
 async def test_what_is_not_to_be_seen_is_not_to_be_scrolled() -> None:
     async with own(builds.with_failures(), (20, 5)) as (pilot, _):
         assert "Scroll" not in first_line(pilot, KeyBar)
+
+
+@pytest.mark.parametrize("key", ["s", "r", "down", "pagedown", "end"])
+async def test_what_is_not_to_be_seen_does_not_change(key: str) -> None:
+    async with own(builds.building()) as (pilot, _):
+        await pilot.press("s", "down")
+        before = origins(pilot), chosen(pilot)
+        await pilot.resize_terminal(20, 5)
+        await pilot.pause()
+        await pilot.press(key, "escape", "shift+down")
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert (origins(pilot), chosen(pilot)) == before
 
 
 async def test_the_same_layout_is_not_laid_out_again() -> None:

@@ -247,16 +247,35 @@ def test_another_number_of_slots_is_taken_at_once() -> None:
     listing.put(4)
     listing.take(ROWS[:2], 2)
     assert slots_of(listing) == [0, 1]
-    assert listing.selected == ROWS[1]
+    assert listing.selected is None
 
 
-def test_a_package_that_ended_leaves_the_cursor_on_its_row() -> None:
+def test_a_package_that_ended_is_not_chosen_any_more_and_neither_is_another() -> None:
     listing = listed()
     listing.put(1)
     listing.take(changed(2, WorkerRow(2, IDLE)), HELD + 2)
     assert slots_of(listing) == [0, 3, 1, 2, 4]
-    assert listing.cursor == 1
-    assert listing.selected == ROWS[3]
+    assert listing.cursor is listing.selected is None
+
+
+def test_rows_stay_for_a_while_also_where_the_chosen_package_has_ended() -> None:
+    listing = listed()
+    before = slots_of(listing)
+    listing.put(1)
+    listing.take(changed(2, WorkerRow(2, IDLE)), 2)
+    assert listing.cursor is None
+    assert slots_of(listing) == before
+
+
+def test_a_package_that_a_filter_left_out_is_still_the_chosen_one_afterwards() -> None:
+    listing = listed()
+    listing.put(1)
+    chosen = listing.selected
+    listing.filter("no such package")
+    assert listing.selected is None
+    listing.take(ROWS, 2)
+    listing.filter("")
+    assert listing.selected == chosen is not None
 
 
 def test_the_next_package_in_the_slot_is_not_the_chosen_one() -> None:
@@ -265,7 +284,7 @@ def test_the_next_package_in_the_slot_is_not_the_chosen_one() -> None:
     listing.put(0)
     listing.take(changed(0, busy(0, "www/chromium")), HELD + 2)
     assert slots_of(listing) == [3, 2, 0, 1, 4]
-    assert listing.selected == ROWS[3]
+    assert listing.selected is None
 
 
 def test_what_was_changed_while_the_order_was_held_is_seen_afterwards() -> None:
@@ -338,5 +357,5 @@ def test_the_chosen_package_stays_chosen_while_it_is_there(acts: list[Act]) -> N
             there = chosen.slot < len(rows) and rows[chosen.slot].origin == chosen.origin
             if there and chosen.slot in now:
                 assert listing.selected is rows[chosen.slot]
-            elif len(listing):
-                assert listing.selected is not None
+            else:
+                assert listing.selected is None

@@ -57,15 +57,15 @@ def test_builds_that_run_are_named_with_how_to_stop_them() -> None:
     lines = page(builds.waiting("LiveSystem", "demo"))
     assert lines[5:10] == [
         "",
-        "Running on this machine, each shown where it was started:",
-        "  LiveSystem  synthtop stop LiveSystem",
-        "  demo        synthtop stop demo",
+        "Running on this machine, each shown where it was started; to stop one:",
+        "  synthtop stop LiveSystem",
+        "  synthtop stop demo",
         "",
     ]
 
 
 def test_a_name_is_to_be_typed_as_a_shell_needs_it() -> None:
-    assert "  my build  synthtop stop 'my build'" in page(builds.waiting("my build"))
+    assert "  synthtop stop 'my build'" in page(builds.waiting("my build"))
 
 
 def test_why_not_all_workers_could_start_has_the_throttles_colour() -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthtop.model import Totals
+from synthtop.model import BuildState, Source, SourceKind, Totals
 from synthtop.parts import Role
 from synthtop.text import width
 from synthtop.widgets.progress import EIGHTHS, ProgressBar, Segment, bar, figures, shares
@@ -135,6 +136,32 @@ async def test_the_bar_does_not_get_longer_when_the_eta_is_gone() -> None:
         without = view.render_line(0).text
     assert "ETA 0h41 ±6m" in with_eta
     assert without == with_eta.replace("ETA 0h41 ±6m", "            ")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"started": builds.STARTED + 3600}, {"source": Source(SourceKind.JSON, "/elsewhere")}],
+    ids=["another start", "another source"],
+)
+async def test_another_build_has_a_bar_as_long_as_its_own_figures_leave(changes: dict[str, Any]) -> None:
+    small = builds.building(totals=Totals(9, 1), **changes)
+    async with shown(small) as app:
+        (expected,) = drawn(app, ProgressBar)
+    async with shown(builds.building(totals=Totals(10_000, 1), eta=builds.throttled().eta)) as app:
+        view = app.screen.query_one(ProgressBar)
+        view.show(replace(small, state=BuildState.UNREADABLE, started=None, source=builds.building().source))
+        view.show(small)
+        (line,) = drawn(app, ProgressBar)
+    assert line == expected
+
+
+async def test_a_start_that_a_source_only_reckons_does_not_move_the_bar() -> None:
+    async with shown(builds.throttled()) as app:
+        view = app.screen.query_one(ProgressBar)
+        (before,) = drawn(app, ProgressBar)
+        view.show(replace(builds.throttled(), eta=None, started=builds.STARTED + 1))
+        (line,) = drawn(app, ProgressBar)
+    assert before.startswith(line)
 
 
 @pytest.mark.parametrize(

@@ -135,8 +135,9 @@ def test_a_frozen_screen_says_so_first_and_then_what_it_shows() -> None:
 
 
 def test_a_build_that_ends_behind_a_frozen_screen_is_not_to_be_missed() -> None:
-    assert said(builds.building(), Shown(True, builds.all_built())) == "FROZEN, finished"
-    assert said(builds.building(), Shown(True, builds.gone())) == "FROZEN, gone, last update 00:00:23 ago"
+    assert said(builds.building(), Shown(True, builds.all_built())) == "FROZEN, meanwhile finished"
+    gone = said(builds.building(), Shown(True, builds.gone()))
+    assert gone == "FROZEN, meanwhile gone, last update 00:00:23 ago"
 
 
 def test_what_else_happens_behind_a_frozen_screen_is_for_later() -> None:
@@ -174,7 +175,7 @@ def test_how_long_nothing_is_heard_goes_before_that(columns: int, words: str) ->
         (hindered, "2 stalled, throttled, 2 failed"),
         (builds.throttled, "throttled, 2 failed"),
         (builds.stalled, "1 stalled"),
-        (builds.failing, "building, 7 failed"),
+        (builds.failing, "7 failed"),
         (builds.stopping, "stopping, 2 failed"),
         (builds.with_failures, "finished, 2 failed"),
     ],

@@ -108,6 +108,26 @@ def test_the_figure_that_throttled_is_marked_and_no_other() -> None:
     assert charts["workers"].throttled[-3:] == (True, True, False)
 
 
+def test_what_is_kept_stays_as_it_was_at_every_width() -> None:
+    trends = Trends()
+    for second in range(700):
+        trends.record(at(second, rate=float(second % 50), dynmax=2 + second % 3, reason="high load"))
+    before = {columns: trends.charts(columns) for columns in (30, 75, 150)}
+    kept = trends.kept()
+    trends.record(at(760, rate=999.0, host=HostSample(no_swap=True), max_workers=9))
+    assert {columns: kept.charts(columns) for columns in (30, 75, 150)} == before
+    assert trends.charts(30) != before[30]
+
+
+def test_what_is_kept_goes_on_by_itself() -> None:
+    trends = Trends()
+    trends.record(at(61))
+    kept = trends.kept()
+    for one in (trends, kept):
+        one.record(at(101))
+    assert kept.charts(30) == trends.charts(30)
+
+
 # -- what is said of it ----------------------------------------------------------------------------
 
 

@@ -159,12 +159,16 @@ def a_history(seconds: int) -> Trends:
     return trends
 
 
+def room_of(pane: TrendsPane) -> int:
+    """Columns of values that there is room for."""
+    return max(0, pane.columns - SIDES)
+
+
 async def test_the_pane_is_framed_and_titled() -> None:
     app = PaneApp()
     async with app.run_test(size=(35, 29)) as pilot:
         pane = app.query_one(TrendsPane)
-        assert pane.chart_columns == 30
-        pane.show(a_history(700).charts(pane.chart_columns))
+        pane.show(a_history(700).charts(room_of(pane)))
         await pilot.pause()
         lines = [pane.render_line(y).text for y in range(pane.rows)]
     assert lines[0] == f" ╭─ {TITLE} {'─' * 14}╮"
@@ -178,7 +182,7 @@ async def test_where_it_is_low_the_pane_has_a_rule_at_its_left() -> None:
     app = PaneApp()
     async with app.run_test(size=(35, FRAMED - 1)) as pilot:
         pane = app.query_one(TrendsPane)
-        pane.show(a_history(700).charts(pane.chart_columns))
+        pane.show(a_history(700).charts(room_of(pane)))
         await pilot.pause()
         lines = [pane.render_line(y).text.rstrip() for y in range(pane.rows)]
     assert lines[0] == f" │ {TITLE}"
@@ -190,8 +194,7 @@ async def test_at_every_size_no_line_is_wider_than_the_pane(size: tuple[int, int
     app = PaneApp()
     async with app.run_test(size=size) as pilot:
         pane = app.query_one(TrendsPane)
-        assert pane.chart_columns == max(0, size[0] - SIDES)
-        pane.show(a_history(700).charts(pane.chart_columns))
+        pane.show(a_history(700).charts(room_of(pane)))
         await pilot.pause()
         for y in range(pane.rows):
             pane.render_line(y)
@@ -202,7 +205,7 @@ async def test_after_a_resize_the_newest_values_stay_at_the_right() -> None:
     app = PaneApp()
     async with app.run_test(size=(35, 29)) as pilot:
         pane = app.query_one(TrendsPane)
-        pane.show(a_history(200).charts(pane.chart_columns))
+        pane.show(a_history(200).charts(room_of(pane)))
         await pilot.resize_terminal(45, 29)
         await pilot.pause()
         line = pane.render_line(4).text
@@ -218,7 +221,7 @@ async def test_a_second_that_changes_the_last_column_draws_that_alone() -> None:
         pane = app.query_one(TrendsPane)
 
         def lines() -> list[Line]:
-            pane.show(trends.charts(pane.chart_columns))
+            pane.show(trends.charts(room_of(pane)))
             return [pane.line_at(y) for y in range(pane.rows)]
 
         before = lines()
@@ -235,10 +238,10 @@ async def test_of_charts_that_did_not_change_no_line_is_made_again() -> None:
     app = PaneApp()
     async with app.run_test(size=(80, 49)):
         pane = app.query_one(TrendsPane)
-        pane.show(trends.charts(pane.chart_columns))
+        pane.show(trends.charts(room_of(pane)))
         before = [pane.line_at(y) for y in range(pane.rows)]
         trends.record(at(605, active=2, host=HostSample(load=10.05, ncpus=4, swap_pct=50.0), dynmax=3))
-        pane.show(trends.charts(pane.chart_columns))
+        pane.show(trends.charts(room_of(pane)))
         made = [pane.line_at(y) is not line for y, line in enumerate(before)]
     # One in the frame, then for each chart its heading, its bars and a blank line.
     assert [any(made[start : start + 4]) for start in range(1, 26, 5)] == [False, False, False, True, False]
@@ -251,11 +254,11 @@ async def test_a_pane_that_was_shown_every_second_looks_as_one_that_is_shown_the
         pane = app.query_one(TrendsPane)
         for second in range(595, 645):
             trends.record(at(second, rate=60.0 * (second % 7), host=HostSample(load=second / 60, ncpus=4)))
-            pane.show(trends.charts(pane.chart_columns))
+            pane.show(trends.charts(room_of(pane)))
         await pilot.pause()
         watched = [pane.render_line(y).text for y in range(pane.rows)]
     app = PaneApp()
     async with app.run_test(size=(35, 49)):
         pane = app.query_one(TrendsPane)
-        pane.show(trends.charts(pane.chart_columns))
+        pane.show(trends.charts(room_of(pane)))
         assert [pane.render_line(y).text for y in range(pane.rows)] == watched

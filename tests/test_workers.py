@@ -322,7 +322,7 @@ async def test_rows_do_not_move_under_the_cursor_while_it_is_used() -> None:
         table.show(ended, 2)
         assert table.holding
         assert lines_of(table)[2:] == before[2:]
-        assert lines_of(table)[1] == "›00  --:--:--  Idle"
+        assert lines_of(table)[1] == " 00  --:--:--  Idle"
         table.show(ended, 20)
         assert not table.holding
         assert [line[1:3] for line in lines_of(table)[1:4]] == ["01", "02", "00"]
@@ -463,12 +463,12 @@ async def test_a_filter_that_leaves_few_scrolls_back_to_them() -> None:
         table.move_to(-1)
         table.filter("p01")
         await pilot.pause()
-        assert table.top == 5
-        assert table.selected == many(200)[19]
+        assert "p01" in lines_of(table)[1]
+        assert table.selected is None
         table.filter("p010")
         await pilot.pause()
         assert table.top == 0
-        assert len(chosen(table)) == 1
+        assert not chosen(table)
 
 
 # -- the mouse -------------------------------------------------------------------------------------

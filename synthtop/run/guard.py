@@ -31,17 +31,35 @@ _PROC_PDEATHSIG_CTL = 11
 """procctl's numbers: FreeBSD's, and for the reaper DragonFly's own."""
 
 
+_SHOWN, _TITLED = 1, 2
+"""The bits of a :class:`ScreenFlag`."""
+
+
 class ScreenFlag:
-    """One byte that the build and its guard share: whether the terminal shows the full-screen app."""
+    """One byte that the build and its guard share: whether the terminal shows the full-screen app.
+
+    While that is suspended it does not: the terminal is the shell's.
+    """
 
     def __init__(self) -> None:
         self._shared = mmap.mmap(-1, 1)
 
     def __bool__(self) -> bool:
-        return self._shared[0] != 0
+        return bool(self._shared[0] & _SHOWN)
+
+    @property
+    def titled(self) -> bool:
+        """Whether the terminal keeps the title that was there before the app's."""
+        return bool(self._shared[0] & _TITLED)
 
     def set(self, shown: bool) -> None:
-        self._shared[0] = shown
+        self._set(_SHOWN, shown)
+
+    def set_titled(self, titled: bool) -> None:
+        self._set(_TITLED, titled)
+
+    def _set(self, bit: int, on: bool) -> None:
+        self._shared[0] = self._shared[0] | bit if on else self._shared[0] & ~bit
 
 
 def guarded(
@@ -51,10 +69,10 @@ def guarded(
 
     To be called before any thread is started. ``orphaned()`` says in the child that the guard is gone.
     ``grace`` is how many seconds processes that the build left have between SIGTERM and SIGKILL. ``titled``
-    says that the app sets the terminal's title.
+    says that the terminal has a title for the app to set.
     """
     screen = ScreenFlag()
-    terminal = TerminalState(titled)
+    terminal = TerminalState()
     taken: set[signal.Signals] = {signal.SIGCHLD, signal.SIGCONT, *_FORWARDED, *_FROM_KEYBOARD}
     before = signal.pthread_sigmask(signal.SIG_BLOCK, taken)
     # A handler that never runs, since the signal is blocked: the BSDs drop a signal at its default action
@@ -71,7 +89,7 @@ def guarded(
     deadline = time.monotonic() + grace
     left = end_descendants(guard, lambda: deadline, _reap)
     if screen:
-        terminal.restore()
+        terminal.restore(titled=titled and screen.titled)
     if code < 0:
         with suppress(OSError, ValueError):
             ended = f"; {left} processes that it left were ended" if left else ""

@@ -54,7 +54,7 @@ _BAR = (
     (Totals(1, failed=1), Entry("failed", "could not be built", Role.FAILED)),
     (Totals(1, ignored=1), Entry("ignored", "is not to be built, for the reason in the log", Role.IGNORED)),
     (Totals(1, skipped=1), Entry("skipped", "needs one that failed or is ignored", Role.SKIPPED)),
-    (Totals(1), Entry("to go", "neither of these yet", Role.LABEL)),
+    (Totals(1), Entry("to go", "none of these yet", Role.LABEL)),
 )
 _STATES = (
     Entry("building", "all is well"),
@@ -81,7 +81,7 @@ _STATES = (
         Role.STALLED,
     ),
     Entry("gone", "the build went away without having finished: these are its last numbers", Role.FAILED),
-    Entry("stale", "old numbers, and nothing says whether that build still runs", Role.THROTTLED),
+    Entry("stale", "old numbers, and nothing says whether that build still runs", Role.STALLED),
     Entry("unreadable", "the file with the numbers cannot be read; it is tried again", Role.FAILED),
 )
 
@@ -101,8 +101,8 @@ def _explained(entry: Entry, columns: int, sign: Parts = ()) -> Iterator[Parts]:
         yield (Part(" " * indent + line, Role.TEXT),)
 
 
-def help_lines(columns: int, *, colourless: bool = False) -> list[Parts]:
-    """The whole help, in lines of ``columns``."""
+def help_lines(columns: int, *, colourless: bool = False, framed: bool = True) -> list[Parts]:
+    """The whole help, in lines of ``columns``. Where no frame says how it is closed, its first line does."""
     lines: list[Parts] = []
 
     def section(title: str) -> None:
@@ -110,7 +110,7 @@ def help_lines(columns: int, *, colourless: bool = False) -> list[Parts]:
             lines.append(())
         lines.append((Part(fit(title, columns), Role.HEADING),))
 
-    section("Keys")
+    section("Keys" if framed else "Keys (esc: close)")
     for command in COMMANDS:
         lines.extend(_explained(Entry(command.written, command.sentence, Role.KEY), columns))
     lines.extend(_explained(Entry("mouse", "Mark a row, sort by a heading, scroll, click a key."), columns))
@@ -151,7 +151,8 @@ class HelpText(LineView):
         self.set_class(framed, "framed")
         columns = min(columns, WIDTH)
         # A frame with a blank within at each side; and the scrollbar's column.
-        self._lines = help_lines(max(1, columns - (4 if framed else 0) - 2), colourless=self.colourless)
+        room = max(1, columns - (4 if framed else 0) - 2)
+        self._lines = help_lines(room, colourless=self.colourless, framed=framed)
         self.styles.width = columns
         self.styles.height = min(rows, len(self._lines) + (2 if framed else 0))
         self.virtual_size = Size(0, len(self._lines))

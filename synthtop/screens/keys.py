@@ -138,7 +138,7 @@ COMMANDS = (
     ),
     Command(
         "r",
-        "Turn their order round.",
+        "Turn the order of the workers round.",
         (Key("r", "screen.reverse"),),
         applies=lambda now: now.table,
         word=lambda now: "Reverse",
@@ -178,14 +178,14 @@ COMMANDS = (
         "Freeze the screen to read or copy; the build goes on.",
         (Key("space", "screen.freeze"),),
         applies=lambda now: now.frozen or now.freezable,
-        word=lambda now: "Go on" if now.frozen else "Freeze",
+        word=lambda now: "Unfreeze" if now.frozen else "Freeze",
         weight=60,
         pressing=lambda now: now.frozen,
-        offers=lambda now: (Offer("Go on" if now.frozen else "Freeze the screen", "screen.freeze"),),
+        offers=lambda now: (Offer("Unfreeze" if now.frozen else "Freeze", "screen.freeze"),),
     ),
     Command(
         "+/-",
-        "Let one worker more or fewer start packages.",
+        "Limit by hand how many packages may be built at once.",
         (Key("plus", "app.limit(1)"), Key("minus", "app.limit(-1)")),
         applies=lambda now: now.limitable,
         word=lambda now: "Workers" if now.hand_limit is None else f"Workers: {now.hand_limit} by hand",
@@ -203,7 +203,7 @@ COMMANDS = (
     ),
     Command(
         "ctrl+z",
-        "Suspend the build too, until the shell's fg.",
+        "Suspend, and a build of your own with it, until the shell's fg.",
         (Key("ctrl+z", "app.suspend_process", first=True),),
         word=lambda now: "Suspend",
         weight=5,
@@ -218,7 +218,7 @@ COMMANDS = (
     ),
     Command(
         "?",
-        "This help.",
+        "Say what keys, figures and colours mean.",
         (Key("question_mark", "app.help"),),
         word=lambda now: "Help",
         weight=65,
@@ -226,7 +226,7 @@ COMMANDS = (
     ),
     Command(
         "q",
-        "Leave. Asks first how a build of yours is to end.",
+        "Leave; a build of your own is not left without a question.",
         (Key("q", "app.leave"), Key("ctrl+q", "app.leave", first=True)),
         word=lambda now: "Quit" if now.at_work else "Leave",
         weight=100,

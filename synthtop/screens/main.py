@@ -16,7 +16,7 @@ from ..pages import page_for
 from ..parts import Parts
 from ..states import Shown, state_parts
 from ..summary import summary_parts
-from ..trends import Chart, Trends
+from ..trends import Trends
 from ..widgets.eventlog import EventLog
 from ..widgets.filterline import FilterLine
 from ..widgets.footer import KeyBar
@@ -26,7 +26,7 @@ from ..widgets.page import Page
 from ..widgets.progress import ProgressBar
 from ..widgets.trends import SIDES, TrendsPane
 from ..widgets.workers import READABLE, WorkerTable
-from .arrangement import Arrangement, arrange
+from .arrangement import Arrangement, arrange, trends_columns
 from .compositor import ExactScreen
 from .keys import Situation, bindings, hints_for
 
@@ -46,7 +46,7 @@ class MainScreen(ExactScreen[None]):
 
     def __init__(self, title: str, trends: Trends) -> None:
         super().__init__()
-        self._trends = trends
+        self._trends = self._shown_trends = trends
         self._header = Header(title, id="header")
         self._bar = ProgressBar(id="bar")
         self._table = WorkerTable(id="workers")
@@ -67,7 +67,6 @@ class MainScreen(ExactScreen[None]):
         self._filter = self._filter_before = ""
         self._parts: Sequence[Parts] | None = None
         self._parts_for: tuple[object, ...] = ()
-        self._charts: tuple[Chart, ...] = ()
 
     def compose(self) -> ComposeResult:
         with Horizontal():
@@ -106,19 +105,19 @@ class MainScreen(ExactScreen[None]):
         self._bar.show(snapshot)
         self._log.show(snapshot.log)
         if self._arrangement.trends:
-            if not self._frozen or not self._charts:
-                self._charts = self._trends.charts(self._arrangement.trends - SIDES)
-            self._pane.show(self._charts)
+            self._pane.show(self._shown_trends.charts(self._arrangement.trends - SIDES))
         self._show_keys()
 
     def _make_page(self, snapshot: Snapshot, columns: int, rows: int) -> None:
-        """What stands in the table's place, made anew only where it may say something else."""
+        """What stands in the table's place: made each time, but the summary, which may be long, only when it
+        may say something else."""
         # One column at the left as in the table, one at the right for the scrollbar and one before that.
         if snapshot.state not in _SUMMED_UP:
             self._parts, self._parts_for = page_for(snapshot, max(1, min(columns, READABLE) - 3)), ()
         else:
-            room = max(1, min(columns - arrange(columns, rows, 0).trends, READABLE) - 3)
-            done = snapshot.state, snapshot.elapsed, snapshot.totals, len(snapshot.finished), room
+            room = max(1, min(columns - trends_columns(columns, rows), READABLE) - 3)
+            build = snapshot.source, snapshot.started
+            done = *build, snapshot.state, snapshot.elapsed, snapshot.totals, len(snapshot.finished), room
             if done != self._parts_for:
                 self._parts, self._parts_for = summary_parts(snapshot, room), done
         if self._parts is not None:
@@ -152,6 +151,9 @@ class MainScreen(ExactScreen[None]):
         self._log.display = arrangement.log > 0
         self._pane.styles.width = arrangement.trends
         self._pane.display = arrangement.trends > 0
+        if not arrangement.keys:
+            # Nobody types where nothing of it is to be seen.
+            self._line.finish(kept=True)
         self._show_bottom()
 
     def _show_header(self) -> None:
@@ -209,43 +211,47 @@ class MainScreen(ExactScreen[None]):
 
     def action_move(self, step: int) -> None:
         """The cursor of the table by ``step`` rows, or the page."""
-        if self._parts is None:
+        if self._table.display:
             self._table.move(step)
         else:
             self._scroll(step)
 
     def action_page(self, pages: int) -> None:
         """The same by ``pages``, less a line that stays for the eye."""
-        if self._parts is None:
+        if self._table.display:
             self._table.page(pages)
         else:
             self._scroll(pages * max(1, self._page.rows - 1))
 
     def action_edge(self, end: int) -> None:
         """To the first row (-1), or the last (1)."""
-        if self._parts is None:
+        if self._table.display:
             self._table.move_to(0 if end < 0 else -1)
         else:
             self._scroll(end * self._page.wanted)
 
     def _scroll(self, rows: int) -> None:
-        self._page.scroll_to(y=self._page.top + rows, animate=False, immediate=True)
+        if self._page.display:
+            self._page.scroll_to(y=self._page.top + rows, animate=False, immediate=True)
 
     def action_log(self, step: int) -> None:
         """Scroll the log by ``step`` lines, down to what is older."""
-        self._log.move(step)
+        if self._log.display:
+            self._log.move(step)
 
     def action_log_page(self, pages: int) -> None:
         """Scroll the log by ``pages``, less a line that stays for the eye."""
-        self._log.move(pages * max(1, self._log.rows - 1))
+        self.action_log(pages * max(1, self._log.rows - 1))
 
     def action_sort(self) -> None:
         """Sort the table by the next column."""
-        self._table.sort_by_next()
+        if self._table.display:
+            self._table.sort_by_next()
 
     def action_reverse(self) -> None:
         """Turn the table's order round."""
-        self._table.reverse()
+        if self._table.display:
+            self._table.reverse()
 
     def action_freeze(self) -> None:
         """Keep what is shown, or go on with the newest."""
@@ -253,6 +259,7 @@ class MainScreen(ExactScreen[None]):
         if now is None or not (now.frozen or now.freezable):
             return
         self._frozen = not self._frozen
+        self._shown_trends = self._trends.kept() if self._frozen else self._trends
         with self.app.batch_update():
             self._snapshot = self._snapshot if self._frozen else self._newest
             self._show_all()
@@ -261,7 +268,7 @@ class MainScreen(ExactScreen[None]):
         """Take back the filter; where there is none, the choice of a worker."""
         if self._filter:
             self._filter_by("")
-        else:
+        elif self._table.display:
             self._table.release()
 
     # -- the filter --------------------------------------------------------------------------------

@@ -59,6 +59,11 @@ def lead_for(stage: Stopping | None, running: int | None) -> str:
     return f"{packages} finishing." if stage is Stopping.DRAINING else f"{packages} being stopped."
 
 
+def _first(answers: tuple[Answer, ...]) -> int:
+    """Where the cursor begins: on the mildest answer, and never on one that kills."""
+    return answers.index(Answer.BACK) if answers[0] is Answer.KILL else 0
+
+
 class Choices(LineView):
     """The dialog's lines: how things stand, and the answers, one of them under the cursor."""
 
@@ -78,7 +83,7 @@ class Choices(LineView):
         self.border_title = "Quit?"
         self._lead = lead
         self._answers = answers
-        self._cursor = 0
+        self._cursor = _first(answers)
         self._leading = True
 
     @property
@@ -90,7 +95,7 @@ class Choices(LineView):
         """Say this from now on; the cursor stays on its answer where that is still there."""
         chosen = self.answer
         self._lead, self._answers = lead, answers
-        self._cursor = answers.index(chosen) if chosen in answers else 0
+        self._cursor = answers.index(chosen) if chosen in answers else _first(answers)
         self.redraw()
 
     def room(self, columns: int, rows: int) -> None:

@@ -19,28 +19,28 @@ def title_of(snapshot: Snapshot | None) -> str:
 
 class TerminalTitle:
     """Says it to the terminal by ``write``, and only what is new. Between :meth:`take` and :meth:`give_back`
-    the title that was there before is kept by the terminal itself."""
+    the title that was there before is kept by the terminal itself; ``taken`` says so."""
 
     def __init__(self, write: Callable[[str], object]) -> None:
         self._write = write
-        self._taken = False
+        self.taken = False
         self._said = ""
 
     def take(self) -> None:
         """Have the terminal save its title."""
-        if not self._taken:
-            self._taken = True
+        if not self.taken:
+            self.taken = True
             self._said = ""
             self._write(_SAVE)
 
     def say(self, title: str) -> None:
         """Set this title."""
-        if self._taken and title != self._said:
+        if self.taken and title != self._said:
             self._said = title
             self._write(_SET.format(title))
 
     def give_back(self) -> None:
         """Have the terminal restore what it saved."""
-        if self._taken:
-            self._taken = False
+        if self.taken:
+            self.taken = False
             self._write(_RESTORE)

@@ -74,12 +74,15 @@ class Matching:
 
     def take(self, log: View[LogLine]) -> int:
         """This is the log now; tells how many lines more were found in what is new."""
-        size = len(log)
-        start = 0
-        if self._last is not None:
-            start = bisect_right(log, self._last.seq, key=_seq)
-            if not start or log[start - 1] != self._last:
+        size, last = len(log), self._last
+        start = known = 0
+        if last is not None:
+            start = known = bisect_right(log, last.seq, key=_seq)
+            if not known or log[known - 1] != last:
                 # Another log: of another build, or one of which all that was known is gone.
+                known = 0
+            if not known or log[known - 1] is not last:
+                # Read again, or another one all the same: two builds may end in the same line.
                 start = 0
                 self.lines.clear()
         finds = self._finds
@@ -88,7 +91,7 @@ class Matching:
         self._last = log[-1] if size else None
         if size:
             del self.lines[: bisect_left(self.lines, log[0].seq, key=_seq)]
-        return len(found)
+        return len(found) - (bisect_right(found, last.seq, key=_seq) if known and last is not None else 0)
 
 
 def _seq(line: LogLine) -> int:
@@ -118,8 +121,6 @@ class EventLog(LineView):
         old = self._log
         newest = old[-1].seq if len(old) else 0
         self._log = log
-        if len(log) == len(old) > 0 and log[-1] == old[-1]:
-            return
         if self._matching is not None:
             new = self._matching.take(log)
         else:
@@ -148,11 +149,6 @@ class EventLog(LineView):
     def wanted(self) -> int:
         """Lines that it would take to show all that the filter leaves."""
         return len(self._lines)
-
-    @property
-    def total(self) -> int:
-        """How many lines there are."""
-        return len(self._log)
 
     @property
     def _lines(self) -> Sequence[LogLine]:
@@ -185,6 +181,6 @@ class EventLog(LineView):
             self._made_for = self.outer_size
             self._made.clear()
         made = self._made.get(line.seq)
-        if made is None or made[0] is not line:
+        if made is None or made[0] != line:
             made = self._made[line.seq] = line, log_line(line, self.columns)
         return made[1]

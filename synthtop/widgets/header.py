@@ -39,7 +39,6 @@ class Header(LineView):
     """What :func:`~synthtop.lines.header_parts` says; with a frame it is five lines high, else three."""
 
     FRAMED = 5
-    BARE = 3
 
     def __init__(self, title: str, *, id: str | None = None) -> None:
         super().__init__(id=id)

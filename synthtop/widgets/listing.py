@@ -21,7 +21,7 @@ class Listing:
         self.order = BY_SLOT
         self.text = ""
         self.cursor: int | None = None
-        """The row the cursor is on; None as long as it was not used."""
+        """The row the cursor is on; None where none is chosen."""
         self._rows: Sequence[WorkerRow] = ()
         self._seq = 0
         self._places: list[int] = []
@@ -49,7 +49,7 @@ class Listing:
     @property
     def holding(self) -> bool:
         """Whether no row moves now, since the cursor was used a moment ago."""
-        return self.cursor is not None and self._used is not None and 0 <= self._seq - self._used <= HELD
+        return self._used is not None and 0 <= self._seq - self._used <= HELD
 
     def take(self, rows: Sequence[WorkerRow], seq: int) -> bool:
         """These are the slots now, each at its place, as the snapshot ``seq`` says.
@@ -81,7 +81,7 @@ class Listing:
 
     def put(self, row: int) -> None:
         """Put the cursor on this row, or the nearest that there is."""
-        self.cursor = max(0, min(row, len(self) - 1))
+        self.cursor = max(0, min(row, len(self) - 1)) if len(self) else None
         self._used = self._seq
         self._choose()
 
@@ -101,20 +101,22 @@ class Listing:
         self._chosen = None if row is None else (row.slot, row.origin)
 
     def _follow(self, *, moved: bool) -> bool:
-        """Keep the cursor on the chosen package; where that is gone, on its row."""
-        before = self.cursor
-        if before is None:
+        """Keep the cursor on the chosen package; when that has ended none is chosen."""
+        before, chosen = self.cursor, self._chosen
+        if chosen is None:
             return False
         row = self.selected
-        if self._chosen is not None and (row is None or self._chosen != (row.slot, row.origin)):
-            found = self._row_of(*self._chosen) if moved else None
-            self.cursor = max(0, min(before, len(self) - 1)) if found is None else found
-        self._choose()
+        if row is None or chosen != (row.slot, row.origin):
+            if chosen not in ((row.slot, row.origin) for row in self._rows):
+                self.cursor = self._chosen = None
+            elif moved:
+                # One that the filter leaves out is still the chosen one when it comes back.
+                self.cursor = self._row_of(chosen)
         return self.cursor != before
 
-    def _row_of(self, slot: int, origin: str | None) -> int | None:
+    def _row_of(self, chosen: tuple[int, str | None]) -> int | None:
         for row, place in enumerate(self._places):
             found = self._rows[place]
-            if found.slot == slot:
-                return row if found.origin == origin else None
+            if (found.slot, found.origin) == chosen:
+                return row
         return None

@@ -9,6 +9,7 @@ from ..lines import eta_text
 from ..model import Snapshot, Totals
 from ..parts import Part, Role
 from ..text import width
+from ..trends import starts_differ
 from .fields import Field, Line, placed
 from .lineview import LineView
 
@@ -119,11 +120,21 @@ class ProgressBar(LineView):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._snapshot: Snapshot | None = None
+        self._started: float | None = None
         self._widest = (0, 0)
 
     def show(self, snapshot: Snapshot) -> None:
         """Say what ``snapshot`` says."""
-        self._snapshot = snapshot
+        before, self._snapshot = self._snapshot, snapshot
+        if (
+            before is None
+            or before.source != snapshot.source
+            or starts_differ(self._started, snapshot.started)
+        ):
+            # Another build: how wide the last one's figures were says nothing of this one's.
+            self._widest = (0, 0)
+            self._started = None
+        self._started = self._started if snapshot.started is None else snapshot.started
         # An ETA that comes and goes must not make the bar longer and shorter.
         done, eta = figures(snapshot)
         self._widest = max(self._widest[0], width(done)), max(self._widest[1], width(eta))

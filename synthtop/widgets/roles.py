@@ -62,9 +62,9 @@ _SIXTEEN: Styles = {
     Role.BUILT: Style(color="green", bold=True),
     Role.META: Style(color="bright_blue", bold=True),
     Role.FAILED: Style(color="red", bold=True),
-    # There is no orange and no brown.
+    # There is no orange and no brown, which is what many terminals have for yellow that is not bold.
     Role.IGNORED: Style(color="magenta"),
-    Role.SKIPPED: Style(color="bright_magenta"),
+    Role.SKIPPED: Style(color="yellow"),
     Role.THROTTLED: _THROTTLED,
     Role.STALLED: _THROTTLED,
     Role.HEADING: Style(bold=True, underline=True),

@@ -53,11 +53,6 @@ class TrendsPane(LineView):
         self._room: _Room | None = None
         self._drawn_charts: dict[str, _Drawn] = {}
 
-    @property
-    def chart_columns(self) -> int:
-        """Columns of values that there is room for; 0 before there is any."""
-        return max(0, self.columns - SIDES)
-
     def show(self, charts: Sequence[Chart]) -> None:
         """Show these charts, the first at the top."""
         charts = tuple(charts)
