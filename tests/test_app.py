@@ -223,19 +223,19 @@ ROWS = {"Sort by the next column", "Reverse the order"}
 @pytest.mark.parametrize(
     ("snapshot", "keys", "offers"),
     [
-        (builds.building(), "", {*ROWS, "Freeze the screen", "One worker fewer", "Quit"}),
+        (builds.building(), "", {*ROWS, "Freeze", "One worker fewer", "Quit"}),
         (
             builds.building(),
             "minus",
-            {*ROWS, "Freeze the screen", "One worker fewer", "One worker more", "Quit"},
+            {*ROWS, "Freeze", "One worker fewer", "One worker more", "Quit"},
         ),
-        (builds.building(), "space", {*ROWS, "Unfreeze the screen", "One worker fewer", "Quit"}),
+        (builds.building(), "space", {*ROWS, "Unfreeze", "One worker fewer", "Quit"}),
         (
             builds.building(),
             "slash g enter",
-            {*ROWS, "Freeze the screen", "One worker fewer", "Clear the filter", "Quit"},
+            {*ROWS, "Freeze", "One worker fewer", "Clear the filter", "Quit"},
         ),
-        (builds.stopping(), "", {*ROWS, "Freeze the screen", "Quit"}),
+        (builds.stopping(), "", {*ROWS, "Freeze", "Quit"}),
         (builds.all_built(), "", {"Leave"}),
     ],
     ids=["building", "limited", "frozen", "filtered", "stopping", "over"],
