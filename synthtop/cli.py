@@ -100,6 +100,9 @@ def main(argv: Sequence[str] | None = None, *, probe: Probe | None = None) -> in
         words = [*words[1:2], "--help"]
     if words and words[0] in commands:
         return commands[words[0]](words[1:], probe)
+    if words[:1] == ["--version"]:  # before anything else is imported
+        print(f"synthtop {__version__}")
+        return 0
     return _wait(words, probe, list(commands))
 
 

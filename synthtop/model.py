@@ -288,7 +288,7 @@ class Snapshot:
     the last whole second, ``run_rate`` and ``impulse_10m`` dsynth's pair (packages per hour over
     the whole run, and over 10 minutes). ``age`` is how many whole seconds ago the source last said anything
     new, None for a build of our own; ``problem`` why it cannot be read. ``running`` names builds of ours that
-    run on this machine, said while waiting for one. None: the source does not say.
+    run on this machine, said while waiting for one; ``stalled`` is how many slots are. None: not said.
     """
 
     seq: int
@@ -316,7 +316,12 @@ class Snapshot:
     workers: tuple[WorkerRow, ...] = ()
     log: View[LogLine] = field(default_factory=View)
     finished: View[Finished] = field(default_factory=View)
+    stalled: int = field(init=False, default=0)
     running: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        # Once: it is asked for several times a second, and there may be a thousand slots.
+        object.__setattr__(self, "stalled", sum([row.stalled for row in self.workers]))
 
     @property
     def throttled(self) -> bool:
@@ -327,11 +332,6 @@ class Snapshot:
     def silent(self) -> bool:
         """Whether a build that is still there has said nothing new for too long."""
         return self.state is BuildState.BUILDING and self.age is not None and self.age >= SILENT_AFTER
-
-    @property
-    def stalled(self) -> int:
-        """How many slots are stalled."""
-        return sum([row.stalled for row in self.workers])
 
     @property
     def over(self) -> bool:
