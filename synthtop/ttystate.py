@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import termios
 import time
@@ -55,11 +56,16 @@ class TerminalState:
 
 def _write(descriptor: int, data: bytes) -> None:
     """Write all of ``data``; what waits before it in a terminal that is full is thrown away."""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLOUT)
     for _ in range(_TRIES):
+        # Where terminals cannot be polled (macOS) they are taken for full.
+        if not any(events & select.POLLOUT for _, events in poll.poll(0)):
+            # Before the write and not after it: what is written in part would be thrown away too.
+            with suppress(termios.error):
+                termios.tcflush(descriptor, termios.TCOFLUSH)
         with suppress(BlockingIOError):
             data = data[os.write(descriptor, data) :]
         if not data:
             return
-        with suppress(termios.error):
-            termios.tcflush(descriptor, termios.TCOFLUSH)
         time.sleep(_BETWEEN)

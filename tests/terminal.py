@@ -121,13 +121,14 @@ class Terminal:
 
     def until_text(self, text: str, patience: float = PATIENCE) -> None:
         self.until(lambda terminal: text in terminal.text, repr(text), patience)
+        self.settle(0.03)
 
-    def settle(self) -> None:
-        """Read what is still on its way: a screen may come in parts."""
+    def settle(self, silence: float = 0.1) -> None:
+        """Read what is still on its way, until there was ``silence``: a screen may come in parts."""
         before = -1
         while before < len(self.raw):
             before = len(self.raw)
-            self._read(0.1)
+            self._read(silence)
 
     def press(self, keys: str) -> None:
         self.process.send(keys)
