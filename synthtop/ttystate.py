@@ -68,4 +68,4 @@ def _write(descriptor: int, data: bytes) -> None:
             data = data[os.write(descriptor, data) :]
         if not data:
             return
-        time.sleep(_BETWEEN)
+        time.sleep(_BETWEEN)  # whoever reads the terminal may be about to take some
