@@ -143,8 +143,10 @@ class _Watch:
             return
         # For good: what was stuck must not run on and end us before the terminal is in order.
         self._ending.acquire()
+        # Before the rest goes nowhere: the app takes what it writes there for said, the title's return too.
+        title_held = self._title_held
         _let_terminal_go(self._ended_by or signal.SIGTERM)
-        self._terminal.restore(self._title_held)
+        self._terminal.restore(title_held)
         os._exit(self._status())
 
     def _suspend(self) -> None:
