@@ -133,6 +133,7 @@ def _wait(words: list[str], probe: Probe | None, commands: list[str]) -> int:
             if not settings.plain:
                 say("synthtop: there is no terminal that could show the screen: expected a command")
             return USAGE_ERROR
+        from .model import BuildState, Listed, SourceKind
         from .monitor import live_builds
         from .waiting import Waiting
         from .watch import watch
@@ -141,7 +142,10 @@ def _wait(words: list[str], probe: Probe | None, commands: list[str]) -> int:
             workers=settings.workers,
             throttle=settings.throttle or "step",
             probe=probe,
-            running=lambda: [live.name for live in live_builds(os.environ)],
+            builds=lambda: [
+                Listed(live.name, live.path, SourceKind.TEXT, BuildState.BUILDING)
+                for live in live_builds(os.environ)
+            ],
         )
         return watch(feed, looks_for(os.environ, sys.stderr.encoding, settings.theme, settings.ascii))
 

@@ -63,7 +63,8 @@ class Collector:
 
     ``workers`` slots, numbered from 0 (1..1024). ``throttle`` names the policy that finds DynMax
     (``step``, ``dsynth``, ``off``), or is one. ``probe`` samples the host, this one by default.
-    ``clock`` is monotonic and ``wall`` epoch seconds. ``estimator`` says the ETA. ``name`` is the build's.
+    ``clock`` is monotonic and ``wall`` epoch seconds. ``estimator`` says the ETA. ``name`` is the build's;
+    ``source`` says more of it where there is more to say.
 
     The ``record_*`` methods may be called from any thread; none waits for a consumer. A slot outside
     0..workers-1 or a negative number is a ValueError and changes nothing. A probe, a policy or an
@@ -81,6 +82,7 @@ class Collector:
         clock: Callable[[], float] = time.monotonic,
         estimator: Estimator | None = None,
         name: str = "build",
+        source: Source | None = None,
         wall: Callable[[], float] = time.time,
     ) -> None:
         if not 1 <= workers <= MAX_WORKERS:
@@ -91,7 +93,7 @@ class Collector:
         self._probe = probe or host_probe()
         self._policy = policy_named(throttle) if isinstance(throttle, str) else throttle
         self._estimator = estimator
-        self._source = Source(SourceKind.RUN, host=socket.gethostname(), name=name)
+        self._source = source or Source(SourceKind.RUN, host=socket.gethostname(), name=name)
         now = clock()
         self._began = now
         self._started = wall()

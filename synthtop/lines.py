@@ -49,13 +49,13 @@ def _rate(snapshot: Snapshot) -> tuple[str, str]:
     return _figure(snapshot.rate, ".1f"), ""
 
 
-def _count(snapshot: Snapshot, count: int, role: Role) -> Part:
+def _count(snapshot: Snapshot, count: int | None, role: Role) -> Part:
     """A count; ``-`` where there is nobody who could have counted."""
-    unknown = snapshot.state in (BuildState.WAITING, BuildState.UNREADABLE)
+    unknown = count is None or snapshot.state in (BuildState.WAITING, BuildState.UNREADABLE)
     return Part("-" if unknown else str(count), count_role(count, role))
 
 
-def counts(snapshot: Snapshot) -> tuple[tuple[str, int, Role], ...]:
+def counts(snapshot: Snapshot) -> tuple[tuple[str, int | None, Role], ...]:
     totals = snapshot.totals
     return (
         ("Queued", totals.queued, Role.VALUE),
@@ -66,7 +66,7 @@ def counts(snapshot: Snapshot) -> tuple[tuple[str, int, Role], ...]:
     )
 
 
-def count_role(count: int, role: Role) -> Role:
+def count_role(count: int | None, role: Role) -> Role:
     return role if count else Role.VALUE
 
 

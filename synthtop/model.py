@@ -115,24 +115,26 @@ class WorkerRow(NamedTuple):
 
 
 class LogLine(NamedTuple):
-    """One event line. ``at`` is the build's elapsed second; ``slot`` is None for the master.
+    """One event line. ``at`` is the build's elapsed second, None where a log without times was found when
+    following began; ``slot`` is None for the master.
 
     ``seq`` counts from 1 without gaps. ``text`` is what ``00_last_results.log`` says, not padded.
     """
 
     seq: int
-    at: int
+    at: int | None
     slot: int | None
     kind: LogKind
     text: str
 
 
 class Finished(NamedTuple):
-    """One package that has ended. ``at`` and ``duration`` are whole seconds."""
+    """One package that has ended. ``at``, the build's elapsed second, and ``duration`` are whole seconds,
+    each None where it is not known."""
 
     origin: str
     outcome: Outcome
-    at: int
+    at: int | None
     slot: int | None = None
     phase: str | None = None
     reason: str | None = None
@@ -206,12 +208,31 @@ class Ledger(Generic[T]):
 
 class Source(NamedTuple):
     """Who says the numbers: the kind of source, its path (None for a build of our own),
-    the host it runs on and the build's name."""
+    the host it runs on, the build's name, and the directory of its package logs and result lists."""
 
     kind: SourceKind
     path: str | None = None
     host: str | None = None
     name: str | None = None
+    logs: str | None = None
+
+
+class Listed(NamedTuple):
+    """A build that could be shown: where its files are, and how far it is.
+
+    ``path`` is what would be followed. ``done`` and ``queued`` count packages, ``elapsed`` and ``age`` whole
+    seconds: how long it took so far, and since when nothing has changed. None: its files don't say.
+    """
+
+    name: str
+    path: str
+    kind: SourceKind
+    state: BuildState
+    done: int | None = None
+    queued: int | None = None
+    failed: int = 0
+    elapsed: int | None = None
+    age: int | None = None
 
 
 class Pressure(NamedTuple):
@@ -241,9 +262,13 @@ class HostSample(NamedTuple):
 
 
 class Totals(NamedTuple):
-    """The build's counts. ``remaining`` is what is neither done nor given up, never negative."""
+    """The build's counts. ``remaining`` is what is neither done nor given up, never negative.
 
-    queued: int = 0
+    ``queued``, and with it ``remaining``, is None where the source does not say how much is to be done.
+    ``meta`` has what else is done without being built: what poudriere only fetched or inspected.
+    """
+
+    queued: int | None = 0
     built: int = 0
     failed: int = 0
     ignored: int = 0
@@ -255,8 +280,8 @@ class Totals(NamedTuple):
         return self.built + self.failed + self.ignored + self.skipped + self.meta
 
     @property
-    def remaining(self) -> int:
-        return max(0, self.queued - self.done)
+    def remaining(self) -> int | None:
+        return None if self.queued is None else max(0, self.queued - self.done)
 
 
 SILENT_AFTER = 30
@@ -287,8 +312,9 @@ class Snapshot:
     throttle ``policy`` found. ``rate`` is packages per hour over 60 s, ``impulse`` completions in
     the last whole second, ``run_rate`` and ``impulse_10m`` dsynth's pair (packages per hour over
     the whole run, and over 10 minutes). ``age`` is how many whole seconds ago the source last said anything
-    new, None for a build of our own; ``problem`` why it cannot be read. ``running`` names builds of ours that
-    run on this machine, said while waiting for one; ``stalled`` is how many slots are. None: not said.
+    new, None for a build of our own; ``problem`` what is in the way of reading it. ``holder`` is the process
+    that builds, where it is a followed synthtop of this user's. ``builds`` are those that could be shown,
+    said while none is; ``stalled`` is how many slots are. None: not said.
     """
 
     seq: int
@@ -305,6 +331,7 @@ class Snapshot:
     stopping: Stopping | None = None
     age: int | None = None
     problem: str | None = None
+    holder: int | None = None
     host: HostSample = HostSample()
     memory: Memory = Memory()
     rate: float | None = None
@@ -317,7 +344,7 @@ class Snapshot:
     log: View[LogLine] = field(default_factory=View)
     finished: View[Finished] = field(default_factory=View)
     stalled: int = field(init=False, default=0)
-    running: tuple[str, ...] = ()
+    builds: tuple[Listed, ...] = ()
 
     def __post_init__(self) -> None:
         # Once: it is asked for several times a second, and there may be a thousand slots.
@@ -374,6 +401,19 @@ class Controls(Protocol):
 
     def limit(self, workers: int | None) -> None:
         """Let at most this many slots hold a package; None takes the hand limit away."""
+
+
+class Chooser(Protocol):
+    """The way from the screen to another build that could be shown. Each returns at once."""
+
+    def choose(self, path: str) -> None:
+        """Show the build whose :class:`Listed` has this path."""
+
+    def back(self) -> None:
+        """Show none: list those that there are."""
+
+    def stop(self) -> None:
+        """Ask the build that is shown, one of this user's, to end. What comes of it is seen, or logged."""
 
 
 _TWO_DIGITS = tuple(f"{number:02d}" for number in range(100))

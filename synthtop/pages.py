@@ -61,11 +61,11 @@ def _waiting(snapshot: Snapshot, columns: int) -> Iterator[Parts]:
     yield from _named("workers", figure, role, columns, rest)
     for problem in host.problems:
         yield from _named("", clean(problem), Role.DIM, columns)
-    if snapshot.running:
+    if snapshot.builds:
         yield ()
         yield (Part("Running on this machine, each shown where it was started; to stop one:", Role.LABEL),)
-        for name in snapshot.running:
-            yield (Part(f"  {_stop(name)}", Role.KEY),)
+        for build in snapshot.builds:
+            yield (Part(f"  {_stop(build.name)}", Role.KEY),)
     yield ()
     yield (Part("To begin:", Role.LABEL),)
     yield from _beside(_TO_BEGIN, (Role.KEY, Role.LABEL))
@@ -77,7 +77,7 @@ def _waiting_in_short(snapshot: Snapshot, columns: int) -> Iterator[Parts]:
     if snapshot.throttled:
         figure, rest = _could_start(snapshot)
         yield from _wrapped(f"{figure}{rest}", columns, Role.THROTTLED)
-    commands = [_stop(name) for name in snapshot.running]
+    commands = [_stop(build.name) for build in snapshot.builds]
     commands += [command for command, _ in _TO_BEGIN if width(command) < columns]
     for command in commands or [_TO_BEGIN[-1][0]]:
         yield (Part(f" {command}", Role.KEY),)

@@ -5,6 +5,7 @@ dsynth's convention: whoever can take a shared lock on it knows that nobody is b
 
 from __future__ import annotations
 
+import enum
 import errno
 import fcntl
 import os
@@ -18,6 +19,7 @@ from typing import NamedTuple
 PATIENCE = 1.0
 """Seconds that a writer tries: a reader's look may be in the way, but only for a moment."""
 _RETRY = 0.02
+_TO_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _CONTENT = re.compile(rb"([0-9]+\n)?")
 """What the file of a holder that was killed may have in it."""
 
@@ -108,13 +110,6 @@ def _names(path: str, descriptor: int) -> bool:
     return os.path.samestat(named, os.fstat(descriptor))
 
 
-def _open_to_read(path: str) -> int | None:
-    try:
-        return os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
-        return None
-
-
 class Holder(NamedTuple):
     """Who holds a lock: the pid that its file says, and the user whose file it is.
 
@@ -126,8 +121,9 @@ class Holder(NamedTuple):
 
 
 def _pid_in(path: str) -> int | None:
-    descriptor = _open_to_read(path)
-    if descriptor is None:
+    try:
+        descriptor = os.open(path, _TO_READ)
+    except OSError:
         return None
     try:
         return _read_pid(descriptor)
@@ -143,24 +139,41 @@ def _read_pid(descriptor: int) -> int | None:
     return int(text) if text.isdigit() else None
 
 
-def held_by(path: str) -> Holder | None:
-    """Who holds the lock at ``path``; None where nobody does, or it is unreadable.
+class LockState(enum.Enum):
+    """What a look at a lock found. ``UNKNOWN``: it is there and cannot be tried."""
+
+    HELD = "held"
+    FREE = "free"
+    MISSING = "missing"
+    UNKNOWN = "unknown"
+
+
+def look(path: str) -> tuple[LockState, Holder | None]:
+    """How the lock at ``path`` stands; with who holds it, None where its file does not say.
 
     The lock is only tried and let go at once, so that no writer is kept waiting.
     """
-    descriptor = _open_to_read(path)
-    if descriptor is None:
-        return None
+    try:
+        descriptor = os.open(path, _TO_READ)
+    except FileNotFoundError:
+        return LockState.MISSING, None
+    except OSError:
+        return LockState.UNKNOWN, None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         pid = _read_pid(descriptor)
-        return None if pid is None else Holder(pid, os.fstat(descriptor).st_uid)
+        return LockState.HELD, None if pid is None else Holder(pid, os.fstat(descriptor).st_uid)
     except OSError:
-        return None
+        return LockState.UNKNOWN, None
     finally:
         os.close(descriptor)
-    return None
+    return LockState.FREE, None
+
+
+def held_by(path: str) -> Holder | None:
+    """Who holds the lock at ``path``; None where nobody does, or it is unreadable."""
+    return look(path)[1]
 
 
 def holder(path: str) -> int | None:

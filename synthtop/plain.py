@@ -149,7 +149,7 @@ def _failure(snapshot: Snapshot, line: LogLine) -> Finished | None:
     finished = snapshot.finished
     for index in range(len(finished) - 1, -1, -1):
         package = finished[index]
-        if package.at < line.at:
+        if package.at is not None and line.at is not None and package.at < line.at:
             return None
         # Several may fail in one slot within a second.
         named = f" {clean(package.origin)} " in line.text

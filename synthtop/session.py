@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from .collector import Collector
 from .config import GRACE, Settings
-from .model import BuildState, Stopping
+from .model import BuildState, Source, SourceKind, Stopping
 from .monitor import MonitorSink, parse_target
 from .plain import PlainView, write_summary
 from .probes import Probe
@@ -93,7 +94,10 @@ class Session:
         self._logs = LogsDirectory(logs)
         opened.callback(self._logs.close)
         self._collector = Collector(
-            workers, throttle=settings.throttle or "step", probe=host.probe, name=plan.name
+            workers,
+            throttle=settings.throttle or "step",
+            probe=host.probe,
+            source=Source(SourceKind.RUN, host=socket.gethostname(), name=plan.name, logs=logs),
         )
         self._sink = self._open_sink(plan.name, settings)
         if self._sink is not None:

@@ -10,7 +10,10 @@ from .parts import Part, Parts, Role, broken, joined
 from .text import clean, fit, width
 
 
-def _number(count: int, word: str = "package") -> str:
+def _number(count: int | None, word: str = "package") -> str:
+    """``3 packages``; where nobody says how many there are to be, of ``some``."""
+    if count is None:
+        return f"some {word}s"
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
@@ -18,8 +21,8 @@ def _verdict(snapshot: Snapshot, *, short: bool) -> Part:
     """The first line of the summary: how it ended, in one sentence."""
     totals, after = snapshot.totals, hms(snapshot.elapsed)
 
-    def counted(count: int) -> str:
-        return str(count) if short else _number(count)
+    def counted(count: int | None) -> str:
+        return "some" if count is None else str(count) if short else _number(count)
 
     if snapshot.state is BuildState.INTERRUPTED:
         rest = "left" if short else "not built"
@@ -30,6 +33,8 @@ def _verdict(snapshot: Snapshot, *, short: bool) -> Part:
         return Part(f"Not over after {after}: {counted(totals.remaining)} to go.", Role.LABEL)
     if totals.failed:
         return Part(f"Finished in {after}, {counted(totals.failed)} failed.", Role.FAILED)
+    if totals.queued is None:
+        return Part(f"Finished in {after}, nothing failed.", Role.BUILT)
     if not totals.queued:
         return Part(f"Finished in {after}, there was nothing to build.", Role.BUILT)
     if totals.built + totals.meta == totals.queued:
@@ -47,7 +52,8 @@ def _tally(snapshot: Snapshot, columns: int) -> list[Parts]:
         # A failure that did not happen is worth a word; the rest only counts where there is some.
         if count or word in ("Built", "Failed"):
             counted.append((Part(str(count), count_role(count, role)), Part(f" {word.lower()}", Role.LABEL)))
-    counted.append((Part(f"of {_number(totals.queued)}", Role.LABEL),))
+    if totals.queued is not None:
+        counted.append((Part(f"of {_number(totals.queued)}", Role.LABEL),))
     rows: list[Parts] = [counted[0]]
     for parts in counted[1:]:
         longer = (*rows[-1], Part("  ", Role.LABEL), *parts)
@@ -111,7 +117,7 @@ def _failure_rows(
 
     rows = [row("Failed", "Phase", "Duration", "Blocks", (Role.LABEL, Role.LABEL, Role.LABEL))]
     roles = Role.FAILED, Role.PHASE, Role.TEXT
-    for failure in sorted(failures, key=lambda one: (-one.blocks, one.at, one.origin)):
+    for failure in sorted(failures, key=lambda one: (-one.blocks, one.at or 0, one.origin)):
         origin, phase = clean(failure.origin), clean(failure.phase or "-")
         rows.append(row(origin, phase, hms(failure.duration), str(failure.blocks or "-"), roles))
         if failure.reason:

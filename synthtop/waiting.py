@@ -10,7 +10,7 @@ import socket
 import time
 from collections.abc import Callable, Sequence
 
-from .model import BuildState, HostSample, Memory, Snapshot, Source, SourceKind
+from .model import BuildState, HostSample, Listed, Memory, Snapshot, Source, SourceKind
 from .probes import Probe, host_probe
 from .throttle import Limit, Policy, combined, policy_named
 from .units import MAX_WORKERS
@@ -20,13 +20,13 @@ class Waiting:
     """Says how a build would find the host, a snapshot a tick; its state is waiting.
 
     ``workers`` are as many as a build would have (1..1024), one a core by default. ``throttle`` names the
-    policy that would find DynMax, or is one. ``running()`` names the builds that run on this machine; it is
-    asked every 5 s at most. Whatever of these raises leaves its part of the snapshot unknown until it works
+    policy that would find DynMax, or is one. ``builds()`` lists the builds that could be shown; it is
+    asked every 2 s at most. Whatever of these raises leaves its part of the snapshot unknown until it works
     again, and ``host.problems`` say why.
     """
 
-    ASK_EVERY = 5.0
-    """Seconds between two looks at what runs."""
+    ASK_EVERY = 2.0
+    """Seconds between two looks at what there is."""
 
     def __init__(
         self,
@@ -34,19 +34,19 @@ class Waiting:
         workers: int | None = None,
         throttle: str | Policy = "step",
         probe: Probe | None = None,
-        running: Callable[[], Sequence[str]] = tuple,
+        builds: Callable[[], Sequence[Listed]] = tuple,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
         self._workers = workers
         self._policy = policy_named(throttle) if isinstance(throttle, str) else throttle
         self._probe = probe or host_probe()
-        self._ask_running = running
+        self._ask_builds = builds
         self._clock = clock
         self._wall = wall
         self._source = Source(SourceKind.RUN, host=socket.gethostname())
         self._asked: float | None = None
-        self._running: tuple[str, ...] = ()
+        self._builds: tuple[Listed, ...] = ()
         self._seq = 0
 
     def tick(self, now: float | None = None) -> Snapshot:
@@ -69,7 +69,7 @@ class Waiting:
             policy=self._policy.name,
             reason=limit.reason,
             host=sample._replace(problems=(*sample.problems, *problems)),
-            running=self._running,
+            builds=self._builds,
         )
 
     def close(self) -> None:
@@ -90,11 +90,11 @@ class Waiting:
             return combined(workers, workers, workers, workers)
 
     def _look(self, now: float) -> None:
-        """Ask what runs, if it is time."""
+        """Ask what there is, if it is time."""
         if self._asked is not None and 0 <= now - self._asked < self.ASK_EVERY:
             return
         self._asked = now
         try:
-            self._running = tuple(self._ask_running())
-        except Exception:  # noqa: BLE001  (as above; what runs is said besides, and not missed)
-            self._running = ()
+            self._builds = tuple(self._ask_builds())
+        except Exception:  # noqa: BLE001  (as above; what there is is said besides, and not missed)
+            self._builds = ()

@@ -10,6 +10,7 @@ from synthtop.model import (
     Eta,
     Finished,
     HostSample,
+    Listed,
     LogKind,
     LogLine,
     Outcome,
@@ -189,6 +190,12 @@ def interrupted() -> Snapshot:
     return building(state=BuildState.INTERRUPTED, active=0, rate=60.0, impulse=0, workers=rows(0, 4))
 
 
+def listed(name: str, **changes: Any) -> Listed:
+    """A build of ours that runs."""
+    path = f"/run/user/1000/synthtop/{name}.dat"
+    return Listed(name, path, SourceKind.TEXT, BuildState.BUILDING)._replace(**changes)
+
+
 def waiting(*running: str) -> Snapshot:
     """No build to be seen, on a host that has enough to do; these builds of ours run on it."""
     return Snapshot(
@@ -202,7 +209,7 @@ def waiting(*running: str) -> Snapshot:
         policy="step",
         reason="high load",
         host=HostSample(load=16.31, ncpus=8, swap_pct=2.0),
-        running=running,
+        builds=tuple(listed(name) for name in running),
     )
 
 
@@ -300,7 +307,7 @@ def hostile(state: BuildState = BuildState.BUILDING) -> Snapshot:
         dynmax=count,
         reason=HOSTILE[0],
         problem=HOSTILE[0],
-        running=HOSTILE,
+        builds=tuple(listed(name) for name in HOSTILE),
         workers=workers,
         log=log(lines),
         finished=View(finished),

@@ -69,7 +69,13 @@ def fields(data: bytes) -> dict[str, Any]:
 def test_the_names_are_those_of_the_format() -> None:
     value = fields(json.encode(FULL))
     assert value["schema"] == 1
-    assert value["source"] == {"kind": "run", "path": None, "host": "builder1", "name": "LiveSystem"}
+    assert value["source"] == {
+        "kind": "run",
+        "path": None,
+        "host": "builder1",
+        "name": "LiveSystem",
+        "logs": None,
+    }
     assert value["workers"] == {"active": 3, "max": 4, "dynmax": 3}
     assert value["throttle"] == {"policy": "step", "reason": "high load"}
     assert value["totals"]["remaining"] == 96

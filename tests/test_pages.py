@@ -174,7 +174,7 @@ def test_no_line_is_wider_than_its_room_or_anything_but_text(
         state=state,
         source=Source(SourceKind.TEXT, foreign[0]),
         problem=foreign[-1],
-        running=tuple(foreign),
+        builds=tuple(builds.listed(name) for name in foreign),
         dynmax=1,
         reason=foreign[0],
         host=HostSample(problems=tuple(foreign)),

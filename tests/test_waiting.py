@@ -127,20 +127,20 @@ def test_a_policy_that_fails_is_told_and_limits_nothing(waiting: Callable[..., W
     assert snapshot.host.problems == ("the throttle failed: ZeroDivisionError: no such rule",)
 
 
-def test_what_runs_is_asked_every_five_seconds(waiting: Callable[..., Waiting], clock: Clock) -> None:
+def test_what_there_is_is_asked_every_two_seconds(waiting: Callable[..., Waiting], clock: Clock) -> None:
     running = Running(["demo"], ["demo", "ports"], [])
-    feed = waiting(running=running)
+    feed = waiting(builds=running)
     seen = []
-    for _ in range(11):
-        seen.append(feed.tick().running)
+    for _ in range(5):
+        seen.append(feed.tick().builds)
         clock.now += 1.0
-    assert seen == [("demo",)] * 5 + [("demo", "ports")] * 5 + [()]
+    assert seen == [("demo",)] * 2 + [("demo", "ports")] * 2 + [()]
     assert running.asked == 3
 
 
 def test_a_clock_that_was_set_back_delays_no_look(waiting: Callable[..., Waiting]) -> None:
     running = Running([])
-    feed = waiting(running=running)
+    feed = waiting(builds=running)
     for now in (1000.0, 10.0, 11.0):
         feed.tick(now)
     assert running.asked == 2
@@ -149,11 +149,11 @@ def test_a_clock_that_was_set_back_delays_no_look(waiting: Callable[..., Waiting
 def test_where_nobody_can_say_what_runs_nothing_is_said(
     waiting: Callable[..., Waiting], clock: Clock
 ) -> None:
-    feed = waiting(running=Running(["demo"], OSError("gone"), ["demo"]))
+    feed = waiting(builds=Running(["demo"], OSError("gone"), ["demo"]))
     seen = []
     for _ in range(3):
-        seen.append(feed.tick().running)
-        clock.now += 5.0
+        seen.append(feed.tick().builds)
+        clock.now += 2.0
     assert seen == [("demo",), (), ("demo",)]
 
 
@@ -166,4 +166,4 @@ def test_it_has_nothing_to_let_go_of(waiting: Callable[..., Waiting]) -> None:
 def test_on_this_host_it_finds_its_figures_itself() -> None:
     snapshot = Waiting().tick()
     assert snapshot.host.ncpus == snapshot.max_workers
-    assert snapshot.running == ()
+    assert snapshot.builds == ()

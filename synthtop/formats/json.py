@@ -56,6 +56,8 @@ def encode(snapshot: Snapshot) -> bytes:
         "throttle": {"policy": snapshot.policy, "reason": snapshot.reason},
         "memory": snapshot.memory._asdict(),
         "stopping": snapshot.stopping,
+        "age": snapshot.age,
+        "problem": snapshot.problem,
         "load": _finite(host.load),
         "ncpus": host.ncpus,
         "swap_pct": _finite(host.swap_pct),
@@ -71,7 +73,7 @@ def encode(snapshot: Snapshot) -> bytes:
         "totals": {**totals._asdict(), "remaining": totals.remaining},
         "eta": None if eta is None else {"seconds": eta.seconds, "plus_minus": eta.plus_minus},
         "log": [
-            {"seq": seq, "time": began + at, "slot": slot, "kind": kind, "text": text}
+            {"seq": seq, "time": None if at is None else began + at, "slot": slot, "kind": kind, "text": text}
             for seq, at, slot, kind, text in snapshot.log.tail(LOG_LINES)
         ],
     }
@@ -137,9 +139,7 @@ def decode(data: bytes) -> Snapshot:
         seq=top.integer("seq") or 0,
         state=top.word("state", BuildState),
         time=top.number("time") or 0.0,
-        source=Source(
-            source.word("kind", SourceKind), source.text("path"), source.text("host"), source.text("name")
-        ),
+        source=Source(source.word("kind", SourceKind), *(source.text(name) for name in Source._fields[1:])),
         started=started,
         elapsed=top.integer("elapsed"),
         active=workers.integer("active"),
@@ -148,6 +148,8 @@ def decode(data: bytes) -> Snapshot:
         policy=throttle.text("policy"),
         reason=throttle.text("reason"),
         stopping=None if value.get("stopping") is None else top.word("stopping", Stopping),
+        age=top.integer("age"),
+        problem=top.text("problem"),
         host=HostSample(
             load=top.number("load"),
             ncpus=top.integer("ncpus"),
@@ -171,7 +173,7 @@ def decode(data: bytes) -> Snapshot:
 
 
 def _totals(totals: _Object) -> Totals:
-    return Totals(*(totals.integer(name) or 0 for name in Totals._fields))
+    return Totals(totals.integer("queued"), *(totals.integer(name) or 0 for name in Totals._fields[1:]))
 
 
 def _row(entry: _Object) -> WorkerRow:
@@ -189,7 +191,8 @@ def _row(entry: _Object) -> WorkerRow:
 
 
 def _line(entry: _Object, began: float) -> LogLine:
-    at = max(0, round((entry.number("time") or began) - began))
+    time = entry.number("time")
+    at = None if time is None else max(0, round(time - began))
     # A kind that a later version adds is still a line that can be shown.
     kind = _KINDS.get(entry.text("kind") or "", LogKind.NOTE)
     return LogLine(entry.integer("seq") or 0, at, entry.integer("slot"), kind, entry.text("text") or "")

@@ -28,7 +28,7 @@ def encode(snapshot: Snapshot) -> bytes:
         f"Rate={_finite(snapshot.rate):.1f}\n"
         f"Impulse={snapshot.impulse or 0}\n"
         f"Elapsed={snapshot.elapsed or 0}\n"
-        f"Queued={totals.queued}\n"
+        f"Queued={totals.queued or 0}\n"
         f"Built={totals.built}\n"
         f"Failed={totals.failed}\n"
         f"Ignored={totals.ignored}\n"

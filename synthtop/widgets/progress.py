@@ -76,7 +76,7 @@ def bar(totals: Totals, cells: int, *, colourless: bool = False) -> list[Segment
         totals.failed,
         totals.ignored,
         totals.skipped,
-        totals.remaining,
+        totals.remaining or 0,
     )
     if not any(counts):
         counts = (0, 0, 0, 0, 0, 1)
@@ -107,7 +107,8 @@ def figures(snapshot: Snapshot) -> tuple[str, str]:
         # 100 % is the end alone; and never over it, also where a source's counts contradict each other.
         most = 100 if totals.done >= totals.queued else 99
         percent = f"{min(most, round(totals.done * 100 / totals.queued)):3d}%"
-    done = f"{totals.done:{len(str(totals.queued))}d}/{totals.queued}  {percent}"
+    queued = "-" if totals.queued is None else str(totals.queued)
+    done = f"{totals.done:{len(queued)}d}/{queued}  {percent}"
     return done, "" if snapshot.eta is None else eta_text(snapshot.eta)
 
 
