@@ -297,7 +297,8 @@ def test_this_hosts_figures_are_plausible(probe: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("platform", "kind"), [("linux", LinuxProbe), ("darwin", PosixProbe), ("sunos5", PosixProbe)]
+    ("platform", "kind"),
+    [("linux", LinuxProbe), *((name, PosixProbe) for name in ("darwin", "freebsd14", "dragonfly6"))],
 )
 def test_each_system_has_its_probe(monkeypatch: pytest.MonkeyPatch, platform: str, kind: type) -> None:
     monkeypatch.setattr(sys, "platform", platform)

@@ -20,6 +20,14 @@ def host_probe() -> Probe:
         from .linux import probe as linux_probe
 
         return linux_probe()
+    if sys.platform.startswith("freebsd"):
+        from .bsd import freebsd
+
+        return freebsd()
+    if sys.platform.startswith("dragonfly"):
+        from .bsd import dragonfly
+
+        return dragonfly()
     from .posix import probe as posix_probe
 
     return posix_probe()
