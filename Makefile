@@ -50,10 +50,13 @@ pytest: $(TOOLS)
 bench: $(TOOLS)
 	$(BIN)/python -m benchmarks
 
+fuzz: $(TOOLS)
+	$(BIN)/python -m tests.fuzzing
+
 screenshots: $(TOOLS)
 	$(BIN)/python screenshots/make.py
 
 clean:
 	rm -rf $(VENV) *.egg-info .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: all demo test lint types floors pytest bench screenshots clean
+.PHONY: all demo test lint types floors pytest bench fuzz screenshots clean

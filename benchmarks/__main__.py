@@ -14,10 +14,16 @@ import sys
 import time
 from pathlib import Path
 
-from . import core, plan, runs, screen
+from . import core, follow, plan, runs, screen
 from .figure import Figure
 
-GROUPS = {"core": core.figures, "plan": plan.figures, "runs": runs.figures, "screen": screen.figures}
+GROUPS = {
+    "core": core.figures,
+    "plan": plan.figures,
+    "follow": follow.figures,
+    "runs": runs.figures,
+    "screen": screen.figures,
+}
 RESULTS = Path(__file__).parent / "results"
 
 

@@ -14,6 +14,7 @@ import shutil
 import signal
 import statistics
 import struct
+import subprocess
 import sys
 import tempfile
 import termios
@@ -199,6 +200,31 @@ def btop() -> Cost:
             screen.end(b"q")
 
 
+@contextmanager
+def followed(workers: int) -> Iterator[Screen]:
+    """``synthtop --follow`` on the monitor file of such a build, which shows itself nowhere."""
+    origins = [f"bench/package{number}" for number in range(workers)]
+    with tempfile.TemporaryDirectory() as directory, written(Path(directory, "logs")):
+        command = [*SYNTHTOP, "run", "--plain", f"-j{workers}", "--grace", "1s", "--throttle", "off"]
+        command += ["--logs", "logs", "--monitor", "monitor.dat", "-c", "exec sleep 3600 # {}", *origins]
+        environment = {"XDG_RUNTIME_DIR": directory, "PYTHONPATH": str(Path(__file__).parent.parent)}
+        builder = subprocess.Popen(
+            command, cwd=directory, env={**ENVIRONMENT, **environment}, stdout=subprocess.DEVNULL
+        )
+        screen = Screen([*SYNTHTOP, "--follow", "monitor.dat"], directory, **environment)
+        try:
+            yield screen
+        finally:
+            screen.end(b"q")
+            builder.terminate()
+            builder.wait()
+
+
+def follow(workers: int) -> Cost:
+    with followed(workers) as screen:
+        return steady(screen)
+
+
 def run(workers: int) -> Cost:
     with build(workers) as screen:
         return steady(screen)
@@ -208,11 +234,13 @@ def beside_btop() -> Iterator[Figure]:
     """By turns, so that a noisy minute falls on all of them."""
     few: list[Cost] = []
     many: list[Cost] = []
+    theirs: list[Cost] = []
     others: list[Cost] = []
     for _ in range(ROUNDS):
         if shutil.which("btop"):
             others.append(btop())
         few.append(run(FEW))
+        theirs.append(follow(FEW))
         many.append(run(MANY))
 
     def median(costs: list[Cost]) -> Cost:
@@ -231,6 +259,9 @@ def beside_btop() -> Iterator[Figure]:
         print("  btop is not there: nothing to be compared with", file=sys.stderr)
     yield from both(f"synthtop run, {FEW} workers", few, 5.0)
     yield from both(f"synthtop run, {MANY} workers", many)
+    yield from both(f"synthtop --follow, {FEW} workers", theirs, 5.0)
+    ratios = tuple(their.cpu / own.cpu for their, own in zip(theirs, few, strict=True))
+    yield Figure("screen: a followed build to an own one", statistics.median(ratios), "×", 1.0, runs=ratios)
     if others:
         yield from both("btop", others)
         ratios = tuple(own.cpu / other.cpu for own, other in zip(few, others, strict=True))
