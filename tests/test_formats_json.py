@@ -132,6 +132,46 @@ def test_a_newer_schema_is_refused() -> None:
         json.decode(stdlib_json.dumps(value).encode())
 
 
+def test_what_another_writer_leaves_out_is_unknown() -> None:
+    value = fields(json.encode(FULL))
+    value["slots"] = [{"slot": 2, "state": "running", "started": 5}]
+    value["log"] = [{"kind": "note", "text": "x"}]
+    read = json.decode(stdlib_json.dumps(value).encode())
+    assert read.workers == (WorkerRow(2, WorkerState.RUNNING, started=5.0),)
+    assert type(read.workers[0].started) is float
+    assert list(read.log) == [LogLine(0, None, None, LogKind.NOTE, "x")]
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("slot", -1), ("slot", True), ("state", "dancing"), ("state", ["running"]), ("origin", 7),
+        ("started", 1e300), ("started", "then"), ("elapsed", -1), ("elapsed", 1 << 60),
+        ("lines", 1.5), ("log", {}),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_in_a_slot_is_told_with_its_path(name: str, wrong: object) -> None:
+    value = fields(json.encode(FULL))
+    value["slots"][1][name] = wrong
+    with pytest.raises(FormatError, match=rf"slots\[1\]\.{name}"):
+        json.decode(stdlib_json.dumps(value).encode())
+
+
+@pytest.mark.parametrize(("name", "wrong"), [("seq", -1), ("time", "x"), ("slot", 1 << 60), ("text", 5)])
+def test_a_wrong_value_in_a_line_is_told_with_its_path(name: str, wrong: object) -> None:
+    value = fields(json.encode(FULL))
+    value["log"][0][name] = wrong
+    with pytest.raises(FormatError, match=rf"log\[0\]\.{name}"):
+        json.decode(stdlib_json.dumps(value).encode())
+
+
+def test_more_slots_than_there_can_be_are_refused() -> None:
+    value = fields(json.encode(FULL))
+    value["slots"] = [{"slot": number, "state": "idle"} for number in range(1025)]
+    with pytest.raises(FormatError, match="slots: expected at most 1024, found 1025"):
+        json.decode(stdlib_json.dumps(value).encode())
+
+
 def test_a_kind_of_line_that_is_not_known_is_a_note() -> None:
     value = fields(json.encode(FULL))
     value["log"][0]["kind"] = "weather"

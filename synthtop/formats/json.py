@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
-from enum import StrEnum
 from functools import lru_cache
-from typing import Any, TypeVar
+from itertools import product
+from operator import itemgetter
+from types import NoneType
+from typing import Any
 
 from ..model import (
     BuildState,
@@ -28,16 +29,21 @@ from ..model import (
 )
 from ..units import MAX_WORKERS
 from . import FormatError
+from .objects import LARGEST, Object, loads
 
 SCHEMA = 1
 LOG_LINES = 200
 """How many of the last event lines the file has."""
-_LARGEST = 1 << 53
-"""Beyond it, not every reader of JSON keeps an integer exact."""
 
 _KINDS = {kind.value: kind for kind in LogKind}
-
-E = TypeVar("E", bound=StrEnum)
+_STATES = {state.value: state for state in WorkerState}
+_ROW_OF = itemgetter(*WorkerRow._fields)
+_LINE_OF = itemgetter("seq", "time", "slot", "kind", "text")
+_WORD, _COUNT = (str, NoneType), (int, NoneType)
+_ROW_TYPES = frozenset(
+    product((int,), (str,), _WORD, _WORD, (float, NoneType), _COUNT, _COUNT, _WORD, (bool,))
+)
+_LINE_TYPES = frozenset(product((int,), (float,), _COUNT, (str,), (str,)))
 
 
 def encode(snapshot: Snapshot) -> bytes:
@@ -122,10 +128,10 @@ def _finite(value: float | None) -> float | None:
 def decode(data: bytes) -> Snapshot:
     """What the file says. Unknown names are ignored; FormatError names the key that is wrong."""
     try:
-        value = json.loads(data.decode("utf-8"), parse_constant=_no_number)
-    except (ValueError, RecursionError) as error:
+        value = loads(data.decode("utf-8"))
+    except UnicodeDecodeError as error:
         raise FormatError(f"no JSON: {error}") from error
-    top = _Object(value, "")
+    top = Object(value, "")
     schema = top.integer("schema")
     if schema is None or schema < 1:
         raise FormatError(f"schema: expected {SCHEMA}, found {schema}")
@@ -167,16 +173,66 @@ def decode(data: bytes) -> Snapshot:
         impulse_10m=top.number("impulse_10m"),
         totals=_totals(top.object("totals")),
         eta=None if eta is None else Eta(eta.integer("seconds") or 0, eta.integer("plus_minus") or 0),
-        workers=tuple(_row(entry) for entry in top.objects("slots")),
-        log=View([_line(entry, started or 0.0) for entry in top.objects("log")]),
+        workers=_rows(top),
+        log=View(_lines(top, started or 0.0)),
     )
 
 
-def _totals(totals: _Object) -> Totals:
+def _totals(totals: Object) -> Totals:
     return Totals(totals.integer("queued"), *(totals.integer(name) or 0 for name in Totals._fields[1:]))
 
 
-def _row(entry: _Object) -> WorkerRow:
+def _rows(top: Object) -> tuple[WorkerRow, ...]:
+    entries = top.entries("slots")
+    if len(entries) > MAX_WORKERS:
+        raise FormatError(f"slots: expected at most {MAX_WORKERS}, found {len(entries)}")
+    return tuple(
+        [_row(entry) or _checked_row(Object(entry, f"slots[{at}]")) for at, entry in enumerate(entries)]
+    )
+
+
+def _row(entry: Any) -> WorkerRow | None:
+    """The slot in ``entry`` where it is as it is written here, else None.
+
+    Its types are looked at together: one by one, a thousand slots would take longer than to parse their JSON.
+    """
+    try:
+        values = _ROW_OF(entry)
+    except (KeyError, TypeError):
+        return None
+    if tuple(map(type, values)) not in _ROW_TYPES:
+        return None
+    slot, word, phase, origin, started, elapsed, lines, log, stalled = values
+    state = _STATES.get(word)
+    counted = 0 <= slot <= LARGEST and 0 <= (elapsed or 0) <= LARGEST and 0 <= (lines or 0) <= LARGEST
+    if state is None or not counted or not -LARGEST <= (started or 0.0) <= LARGEST:
+        return None
+    return WorkerRow(slot, state, phase, origin, started, elapsed, lines, log, stalled)
+
+
+def _lines(top: Object, began: float) -> list[LogLine]:
+    return [
+        _line(entry, began) or _checked_line(Object(entry, f"log[{at}]"), began)
+        for at, entry in enumerate(top.entries("log"))
+    ]
+
+
+def _line(entry: Any, began: float) -> LogLine | None:
+    """As :func:`_row`, for one event line."""
+    try:
+        values = _LINE_OF(entry)
+    except (KeyError, TypeError):
+        return None
+    if tuple(map(type, values)) not in _LINE_TYPES:
+        return None
+    seq, time, slot, word, text = values
+    kind = _KINDS.get(word)
+    if kind is None or not (0 <= seq <= LARGEST and 0 <= (slot or 0) <= LARGEST and abs(time) <= LARGEST):
+        return None
+    return LogLine(seq, max(0, round(time - began)), slot, kind, text)
+
+
+def _checked_row(entry: Object) -> WorkerRow:
     return WorkerRow(
         entry.integer("slot") or 0,
         entry.word("state", WorkerState),
@@ -190,79 +246,9 @@ def _row(entry: _Object) -> WorkerRow:
     )
 
 
-def _line(entry: _Object, began: float) -> LogLine:
+def _checked_line(entry: Object, began: float) -> LogLine:
     time = entry.number("time")
     at = None if time is None else max(0, round(time - began))
     # A kind that a later version adds is still a line that can be shown.
     kind = _KINDS.get(entry.text("kind") or "", LogKind.NOTE)
     return LogLine(entry.integer("seq") or 0, at, entry.integer("slot"), kind, entry.text("text") or "")
-
-
-def _no_number(name: str) -> None:
-    raise ValueError(f"{name} is no number")
-
-
-class _Object:
-    """A JSON object with what is wrong in it told by its path. A missing name is like null."""
-
-    def __init__(self, value: object, path: str) -> None:
-        if not isinstance(value, Mapping):
-            raise FormatError(f"{path or 'the file'}: expected an object, found {_described(value)}")
-        self._value: Mapping[str, Any] = value
-        self._path = path
-
-    def _at(self, name: str) -> str:
-        return f"{self._path}.{name}" if self._path else name
-
-    def _wrong(self, name: str, expected: str) -> FormatError:
-        found = _described(self._value.get(name))
-        return FormatError(f"{self._at(name)}: expected {expected}, found {found}")
-
-    def integer(self, name: str) -> int | None:
-        value = self._value.get(name)
-        if value is None:
-            return None
-        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _LARGEST:
-            raise self._wrong(name, "a whole number, 0 or more")
-        return value
-
-    def number(self, name: str) -> float | None:
-        value = self._value.get(name)
-        if value is None:
-            return None
-        if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) <= _LARGEST:
-            raise self._wrong(name, "a number")
-        return float(value)
-
-    def text(self, name: str) -> str | None:
-        value = self._value.get(name)
-        if value is None or isinstance(value, str):
-            return value
-        raise self._wrong(name, "a string")
-
-    def flag(self, name: str) -> bool:
-        return self._value.get(name) is True
-
-    def word(self, name: str, words: type[E]) -> E:
-        value = self._value.get(name)
-        for word in words:
-            if word == value:
-                return word
-        raise self._wrong(name, f"one of {', '.join(words)}")
-
-    def object(self, name: str) -> _Object:
-        value = self._value.get(name)
-        return _Object({} if value is None else value, self._at(name))
-
-    def objects(self, name: str) -> list[_Object]:
-        value = self._value.get(name)
-        if value is None:
-            return []
-        if not isinstance(value, list):
-            raise self._wrong(name, "a list")
-        return [_Object(entry, f"{self._at(name)}[{index}]") for index, entry in enumerate(value)]
-
-
-def _described(value: object) -> str:
-    text = repr(value)
-    return f"{type(value).__name__} {text[:40]}"
