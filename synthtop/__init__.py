@@ -26,8 +26,9 @@ if TYPE_CHECKING:
         WorkerRow,
         WorkerState,
     )
-    from .monitor import MonitorBusy, MonitorSink, parse_target
+    from .monitor import MonitorSink
     from .probes import Probe, host_probe
+    from .targets import MonitorBusy, parse_target
 
 _HOME = {
     "Collector": "collector",
@@ -42,9 +43,9 @@ _HOME = {
     "Snapshot": "model",
     "WorkerRow": "model",
     "WorkerState": "model",
-    "MonitorBusy": "monitor",
+    "MonitorBusy": "targets",
     "MonitorSink": "monitor",
-    "parse_target": "monitor",
+    "parse_target": "targets",
     "Probe": "probes",
     "host_probe": "probes",
 }

@@ -84,12 +84,12 @@ class PidLock:
         """Whether ``path`` still names the file that is locked."""
         return _names(self.path, self._descriptor)
 
-    def release(self) -> None:
-        """Remove the file while it is still locked, then let go. Idempotent."""
+    def release(self, *, leave: bool = False) -> None:
+        """Remove the file while it is still locked, or ``leave`` it, then let go. Idempotent."""
         descriptor, self._descriptor = self._descriptor, -1
         if descriptor < 0:
             return
-        if _names(self.path, descriptor):
+        if not leave and _names(self.path, descriptor):
             with suppress(OSError):
                 os.unlink(self.path)
         os.close(descriptor)

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, NoReturn
 from .collector import Collector
 from .config import GRACE, Settings
 from .model import BuildState, Source, SourceKind, Stopping
-from .monitor import MonitorSink, parse_target
+from .monitor import MonitorSink
 from .plain import PlainView, write_summary
 from .probes import Probe
 from .run.guard import INTERNAL_ERROR, stop_ourselves
@@ -35,6 +35,7 @@ from .run.processes import Processes
 from .run.queue import Queue, order_named
 from .run.resultlogs import ResultLogs
 from .run.runner import Runner
+from .targets import parse_target
 from .terminal import (
     SLOW,
     TerminalWatch,

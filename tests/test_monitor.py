@@ -20,17 +20,14 @@ from synthtop.formats import text as text_format
 from synthtop.model import BuildState, Snapshot, Source, SourceKind, Totals
 from synthtop.monitor import (
     LiveBuild,
-    MonitorBusy,
-    MonitorError,
     MonitorSink,
-    Target,
     live_builds,
-    parse_target,
-    replace_file,
     runtime_directories,
     who_holds,
 )
 from synthtop.pidlock import Holder, LockHeld, PidLock, holder
+from synthtop.replacing import replace_file
+from synthtop.targets import MonitorBusy, MonitorError, Target, parse_target
 
 from .terminal import ROOT
 
@@ -64,7 +61,8 @@ def holding(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """Another process that keeps monitor.dat."""
     code = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from synthtop.monitor import MonitorSink, parse_target\n"
+        "from synthtop.monitor import MonitorSink\n"
+        "from synthtop.targets import parse_target\n"
         "sink = MonitorSink(parse_target(sys.argv[2]), print)\n"
         "print('held', flush=True); sys.stdin.read()\n"
     )
@@ -270,7 +268,7 @@ def test_a_full_disk_is_reported_and_leaves_the_last_file_as_it_was(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr("synthtop.monitor.os.write", full)
+        patched.setattr("synthtop.replacing.os.write", full)
         for elapsed in (2, 3, 4):
             sink.on_snapshot(snapshot(elapsed))
     assert len(reports) == 1
@@ -334,7 +332,7 @@ def test_another_builds_new_files_are_left_to_it(holding: subprocess.Popen[str],
 
 def test_a_write_in_pieces_is_put_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = os.write
-    monkeypatch.setattr("synthtop.monitor.os.write", lambda descriptor, data: whole(descriptor, data[:3]))
+    monkeypatch.setattr("synthtop.replacing.os.write", lambda descriptor, data: whole(descriptor, data[:3]))
     replace_file(str(tmp_path / "file"), b"0123456789")
     assert (tmp_path / "file").read_bytes() == b"0123456789"
 
