@@ -130,6 +130,20 @@ class Collector:
         with self._lock:
             self._queued += n
 
+    def grow(self, workers: int) -> None:
+        """There are ``workers`` slots from now on (1..1024); fewer than there are change nothing.
+
+        For a builder that does not know beforehand how many it will use.
+        """
+        if not 1 <= workers <= MAX_WORKERS:
+            raise ValueError(f"workers is {workers}: expected 1..{MAX_WORKERS}")
+        with self._room:
+            if workers > self.workers:
+                self._slots += [Slot(number) for number in range(self.workers, workers)]
+                self._gate.grow(workers)
+                self.workers = workers
+                self._room.notify_all()
+
     def record_worker_update(
         self,
         slot: int,
@@ -179,25 +193,30 @@ class Collector:
         reason: str | None = None,
         phase: str | None = None,
         blocks: int = 0,
+        duration: int | None = None,
+        log: str | None = None,
     ) -> Finished:
         """A package has ended; with ``slot`` its duration, lines and log are known, and the slot is emptied.
 
         Returns what is known of it, as it stands among the finished ones of later snapshots. ``reason`` says
         why it failed, was ignored, or which package made it skipped; ``phase`` where it failed (the slot's
-        phase by default); ``blocks`` how many packages cannot be built because of it.
+        phase by default); ``blocks`` how many packages cannot be built because of it. ``duration``, in
+        seconds, and ``log`` are the slot's by default.
         """
         if slot is not None and not 0 <= slot < self.workers:
             raise ValueError(f"slot {slot}: expected 0..{self.workers - 1}")
         if blocks < 0:
             raise ValueError(f"{origin} blocks {blocks} packages: expected 0 or more")
+        if duration is not None and duration < 0:
+            raise ValueError(f"{origin} took {duration} seconds: expected 0 or more")
         with self._lock:
             now = self._clock()
-            duration = lines = log = None
+            lines = None
             if slot is not None:
                 record = self._slots[slot]
                 if record.origin == origin:
-                    duration = int(now - record.since)
-                    lines, log = record.lines, record.log
+                    duration = int(now - record.since) if duration is None else duration
+                    lines, log = record.lines, log or record.log
                     phase = phase or record.phase
                     record.clear(WorkerState.IDLE)
             self._counts[outcome] += 1
@@ -326,8 +345,11 @@ class Collector:
         if self._estimator is not None:
             estimator = self._estimator
             eta = self._ask("estimator", lambda: estimator(moment), None)
+        slots = self.workers
         limit = self._ask("throttle", lambda: self._limited(moment, sample), self._gate.unlimited)
         with self._room:
+            if slots != self.workers:
+                limit = self._gate.throttle  # it grew meanwhile, and what was found is for fewer
             now = self._moment(now)
             if self._ended is not None:
                 eta = None

@@ -58,6 +58,18 @@ class Gate:
             allowed, reason = held, MEMORY
         return allowed, reason
 
+    def grow(self, workers: int) -> None:
+        """There are ``workers`` slots from now on, which is more than before."""
+        before = self.unlimited.workers
+        self._free += range(before, workers)  # still a heap: they are larger than all in it
+        unlimited = Limit(workers, None, workers, workers, workers)
+        if self.throttle == self.unlimited:
+            self.throttle = unlimited
+        if self._announced == before:
+            # More slots are no change of what limits them.
+            self._announced = workers
+        self.unlimited = unlimited
+
     @property
     def open(self) -> bool:
         """Whether one slot more may be held."""

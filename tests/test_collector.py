@@ -188,6 +188,82 @@ def waiting_for_a_slot(collector: Collector, count: int = 1) -> Iterator[list[in
     assert len(got) == count
 
 
+# -- slots that become more ------------------------------------------------------------------------------
+
+
+def test_a_build_that_grows_has_the_new_slots_from_then_on(collector: Collector) -> None:
+    collector.record_worker_update(3, RUNNING, "a/b")
+    before = collector.tick()
+    collector.grow(6)
+    collector.record_worker_update(5, RUNNING, "c/d")
+    after = collector.tick()
+    assert [row.origin for row in before.workers] == [None, None, None, "a/b"]
+    assert [row.origin for row in after.workers] == [None, None, None, "a/b", None, "c/d"]
+    assert (after.max_workers, after.dynmax, after.active) == (6, 6, 2)
+
+
+def test_a_build_does_not_shrink_and_has_1024_slots_at_most(collector: Collector) -> None:
+    collector.grow(2)
+    assert collector.workers == 4
+    collector.grow(1024)
+    with pytest.raises(ValueError, match=r"workers is 1025: expected 1\.\.1024"):
+        collector.grow(1025)
+    assert collector.workers == 1024
+
+
+def test_whoever_waits_for_a_slot_gets_a_new_one(collector: Collector) -> None:
+    for _ in range(4):
+        collector.acquire_slot()
+    with waiting_for_a_slot(collector) as got:
+        collector.grow(5)
+    assert got == [4]
+
+
+def test_new_slots_are_held_after_those_that_were_there(collector: Collector) -> None:
+    collector.acquire_slot()
+    collector.grow(6)
+    assert [collector.acquire_slot(0) for _ in range(6)] == [1, 2, 3, 4, 5, None]
+
+
+def test_more_slots_are_no_change_of_dynmax_that_is_told(collector: Collector, clock: Clock) -> None:
+    ticking(collector, clock, 2)
+    collector.grow(8)
+    assert adjustments(ticking(collector, clock, 10)[-1]) == []
+
+
+def test_a_throttle_that_limits_counts_the_new_slots_too(clock: Clock) -> None:
+    busy = collecting(4, clock, probe=lambda: HostSample(load=30.0, ncpus=4, swap_pct=0.0))
+    assert busy.tick().dynmax == 3
+    busy.grow(8)
+    assert busy.snapshot().dynmax == 3, "until it is asked again"
+    assert (busy.tick().dynmax, busy.tick().reason) == (6, "high load")
+
+
+def test_a_limit_that_was_found_for_fewer_slots_does_not_count(clock: Clock) -> None:
+    class Growing(Given):
+        def limit(self, now: float, sample: HostSample, memory: Memory, running: int, workers: int) -> Limit:
+            found = super().limit(now, sample, memory, running, workers)
+            made.grow(4)
+            return found
+
+    policy = Growing(2)
+    made = collecting(2, clock, throttle=policy)
+    assert (made.tick().max_workers, made.snapshot().dynmax) == (4, 4)
+    policy.workers = 3
+    assert made.tick().dynmax == 3
+
+
+def test_a_duration_and_a_log_that_are_said_count_more_than_the_slots(
+    collector: Collector, clock: Clock
+) -> None:
+    collector.record_worker_update(0, RUNNING, "a/b", log="/l/slot.log")
+    clock.now += 5
+    found = collector.record_completion("a/b", Outcome.BUILT, slot=0, duration=90, log="/l/said.log")
+    assert (found.duration, found.log) == (90, "/l/said.log")
+    with pytest.raises(ValueError, match=r"a/b took -1 seconds: expected 0 or more"):
+        collector.record_completion("a/b", Outcome.BUILT, duration=-1)
+
+
 # -- wrong numbers -----------------------------------------------------------------------------------
 
 
