@@ -88,8 +88,10 @@ class Pulse:
             raise RuntimeError("the pulse was started twice")
         self._due = self._clock()
         self._try_to_beat()
-        self._thread = threading.Thread(target=self._run, name="synthtop-pulse", daemon=True)
-        self._thread.start()
+        thread = threading.Thread(target=self._run, name="synthtop-pulse", daemon=True)
+        thread.start()
+        # Not before: whoever stops us from another thread joins it, which it must be running for.
+        self._thread = thread
 
     def _run(self) -> None:
         while not self._wait_for_the_next():

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 
-from .monitor import live_builds, who_holds
-from .pidlock import Holder, held_by
-from .run.logsdir import LOCK
+from .attach import ask_to_end
+from .discover import asked_for, who_builds
+from .monitor import live_builds
+from .pidlock import Holder
 
 NO_BUILD = 3
 
@@ -22,10 +21,12 @@ def stop(
 ) -> int:
     """Send SIGTERM to the build named, or kept in, or watched at ``build``; to the only one where it is None.
 
+    Those that can be named are the ones with a default monitor file; ``$SYNTHTOP_MONITOR`` has another.
     Returns the exit status: 0 when it was asked, 2 when it cannot be told which is meant, 3 when none runs.
     """
-    live = {live.name: live.holder for live in live_builds(environ)}
-    found = live if build is None else _named(build, live)
+    # 0 in somebody's lock file would be our own process group.
+    live = {live.name: live.holder for live in live_builds(environ) if live.holder.pid}
+    found = _all(live, environ) if build is None else _named(build, live)
     if not found:
         what = f"no build {build!r} runs" if build is not None else "no build of yours runs"
         where = "one with --monitor PATH or --no-monitor is named by that PATH or by its logs directory"
@@ -37,24 +38,29 @@ def stop(
         whose = f"its lock is that of uid {holder.uid}, who may have written any pid into it"
         return _told(f"the build {name!r} is not stopped: {whose}; ask as that user", 2)
     try:
-        kill(holder.pid, signal.SIGTERM)
+        ask_to_end(holder.pid, kill)
     except ProcessLookupError:
         return _told(f"no build {name!r} runs any more", NO_BUILD)
     except PermissionError:
         return _told(f"the build {name!r} (pid {holder.pid}) is another user's", 2)
-    with suppress(ProcessLookupError):
-        kill(holder.pid, signal.SIGCONT)  # a suspended one hears of it only when it goes on
     print(f"{name} (pid {holder.pid}) was asked to stop")
     return 0
 
 
+def _all(live: Mapping[str, Holder], environ: Mapping[str, str]) -> dict[str, Holder]:
+    """``live``, and the builds whose monitor files the environment asks for. Each process once."""
+    found = dict(live)
+    for target in asked_for(environ):
+        held = who_builds(target.path)
+        if held is not None and held not in found.values():
+            found[target.path] = held
+    return found
+
+
 def _named(build: str, live: Mapping[str, Holder]) -> dict[str, Holder]:
     """The build that ``build`` means, and who holds its lock: the name of a live one first, then a path."""
-    if build in live:
-        return {build: live[build]}
-    held = held_by(os.path.join(build, LOCK)) if os.path.isdir(build) else who_holds(build)
-    # 0 in somebody's lock file would be our own process group.
-    return {build: held} if held is not None and held.pid else {}
+    held = live.get(build) or who_builds(build)
+    return {} if held is None else {build: held}
 
 
 def _told(message: str, status: int) -> int:

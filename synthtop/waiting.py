@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from .model import BuildState, HostSample, Listed, Memory, Snapshot, Source, SourceKind
+from .model import BuildState, HostSample, Memory, Snapshot, Source, SourceKind
 from .probes import Probe, host_probe
 from .throttle import Limit, Policy, combined, policy_named
 from .units import MAX_WORKERS
@@ -20,13 +20,9 @@ class Waiting:
     """Says how a build would find the host, a snapshot a tick; its state is waiting.
 
     ``workers`` are as many as a build would have (1..1024), one a core by default. ``throttle`` names the
-    policy that would find DynMax, or is one. ``builds()`` lists the builds that could be shown; it is
-    asked every 2 s at most. Whatever of these raises leaves its part of the snapshot unknown until it works
-    again, and ``host.problems`` say why.
+    policy that would find DynMax, or is one. Whatever of these raises leaves its part of the snapshot unknown
+    until it works again, and ``host.problems`` say why.
     """
-
-    ASK_EVERY = 2.0
-    """Seconds between two looks at what there is."""
 
     def __init__(
         self,
@@ -34,19 +30,15 @@ class Waiting:
         workers: int | None = None,
         throttle: str | Policy = "step",
         probe: Probe | None = None,
-        builds: Callable[[], Sequence[Listed]] = tuple,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
         self._workers = workers
         self._policy = policy_named(throttle) if isinstance(throttle, str) else throttle
         self._probe = probe or host_probe()
-        self._ask_builds = builds
         self._clock = clock
         self._wall = wall
         self._source = Source(SourceKind.RUN, host=socket.gethostname())
-        self._asked: float | None = None
-        self._builds: tuple[Listed, ...] = ()
         self._seq = 0
 
     def tick(self, now: float | None = None) -> Snapshot:
@@ -56,7 +48,6 @@ class Waiting:
         sample = self._sample(problems)
         workers = min(self._workers or sample.ncpus or os.cpu_count() or 1, MAX_WORKERS)
         limit = self._limit(now, sample, workers, problems)
-        self._look(now)
         self._seq += 1
         return Snapshot(
             seq=self._seq,
@@ -69,7 +60,6 @@ class Waiting:
             policy=self._policy.name,
             reason=limit.reason,
             host=sample._replace(problems=(*sample.problems, *problems)),
-            builds=self._builds,
         )
 
     def close(self) -> None:
@@ -88,13 +78,3 @@ class Waiting:
         except Exception as error:  # noqa: BLE001  (as above: unknown does not throttle)
             problems.append(f"the throttle failed: {type(error).__name__}: {error}")
             return combined(workers, workers, workers, workers)
-
-    def _look(self, now: float) -> None:
-        """Ask what there is, if it is time."""
-        if self._asked is not None and 0 <= now - self._asked < self.ASK_EVERY:
-            return
-        self._asked = now
-        try:
-            self._builds = tuple(self._ask_builds())
-        except Exception:  # noqa: BLE001  (as above; what there is is said besides, and not missed)
-            self._builds = ()

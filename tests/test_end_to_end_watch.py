@@ -1,14 +1,18 @@
-"""``synthtop`` without a command, in a real terminal: waits, and is left in any way there is."""
+"""``synthtop`` without a command, in a real terminal: waits, attaches, and is left in any way there is."""
 
 from __future__ import annotations
 
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
 import threading
+from array import array
+from fcntl import ioctl
 from pathlib import Path
+from termios import FIONREAD
 
 import pytest
 
@@ -20,30 +24,41 @@ TO_BEGIN = "synthtop demo"
 """What the waiting screen says is to be typed."""
 SAVED, SET, BACK = b"\x1b[22;0t", b"\x1b]2;", b"\x1b[23;0t"
 """What is told to a terminal about its title."""
+_ALONE = "from synthtop import cli, discover, monitor; "
+_ALONE += "import os; monitor.FALLBACK = discover.ROOT = os.environ['XDG_RUNTIME_DIR']; cli.entry()"
+ALONE = [sys.executable, "-c", _ALONE]
+"""``synthtop`` as on a machine of its own, whatever builds on this one."""
 WATCH = """
 import sys
+from pathlib import Path
 from synthtop.terminal import Looks
 from synthtop.waiting import Waiting
 from synthtop.watch import watch
+class Sink:
+    def on_snapshot(self, snapshot): pass
+    def close(self): Path('closed').touch()
 class Feed(Waiting):
     count = 0
     def tick(self, now=None):
         self.count += 1
         return self.say(super().tick(now))
 {say}
-sys.exit(watch(Feed(), Looks()))
+sys.exit(watch(Feed(), Looks(), consumers=[Sink()]))
 """
 
 
 def watching(say: str) -> list[str]:
-    """A program that shows a feed whose snapshots ``say(self, snapshot)`` makes."""
+    """A program that shows a feed whose snapshots ``say(self, snapshot)`` makes.
+
+    A consumer beside the screen makes the file ``closed`` when it is closed.
+    """
     return [sys.executable, "-c", WATCH.format(say=say)]
 
 
 def waiting(tmp_path: Path, *options: str, rows: int = 24, columns: int = 80, **env: str) -> Terminal:
     """The waiting screen in a terminal."""
     surroundings = environment(XDG_RUNTIME_DIR=str(tmp_path), HOME=str(tmp_path), **env)
-    return Terminal([*SYNTHTOP, *options], tmp_path, surroundings, rows, columns)
+    return Terminal([*ALONE, *options], tmp_path, surroundings, rows, columns)
 
 
 # -- what it shows, and how it is left ---------------------------------------------------------------
@@ -67,30 +82,90 @@ def test_ctrl_c_leaves_it_without_a_question(tmp_path: Path) -> None:
         assert terminal.left_clean
 
 
-def test_builds_that_run_on_this_machine_are_named(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "go")
-    command = [*SYNTHTOP, "run", "--plain", "-c", "read line < go; true # {}", "devel/gmake", "--logs", "l"]
-    build = subprocess.Popen(
-        command,
-        cwd=tmp_path,
-        env=environment(XDG_RUNTIME_DIR=str(tmp_path)),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        eventually((tmp_path / "synthtop" / "read.json").exists, "the build's monitor file")
-        with waiting(tmp_path) as terminal:
-            terminal.until_text("synthtop stop read")
-            terminal.press("q")
-            assert terminal.status() == 0
-    finally:
-        build.terminate()
-        build.wait(PATIENCE)
-
-
 def test_the_host_is_what_the_throttle_and_the_workers_that_are_set_make_of_it(tmp_path: Path) -> None:
     with waiting(tmp_path, SYNTHTOP_WORKERS="7") as terminal:
         terminal.until_text("[DynMax: 7]")
+        terminal.press("q")
+        assert terminal.status() == 0
+
+
+# -- builds on this machine --------------------------------------------------------------------------
+
+
+class Build:
+    """A ``synthtop run`` somewhere else, whose packages wait until they are told to go on."""
+
+    def __init__(self, directory: Path, name: str, *origins: str) -> None:
+        self.directory = directory
+        self.go = directory / f"{name}.go"
+        os.mkfifo(self.go)
+        plan = directory / f"{name}.toml"
+        packages = "".join(f'[[package]]\norigin = "{origin}"\n' for origin in origins)
+        plan.write_text(f'[build]\nname = "{name}"\ncommand = "read line < {self.go}"\n{packages}')
+        self.process = subprocess.Popen(
+            [*SYNTHTOP, "run", "--plain", "-j1", "--logs", f"{name}.logs", str(plan)],
+            cwd=directory,
+            env=environment(XDG_RUNTIME_DIR=str(directory)),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        eventually((directory / "synthtop" / f"{name}.json").exists, f"the monitor file of {name}")
+
+    def __enter__(self) -> Build:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.terminate()
+        self.process.wait(PATIENCE)
+
+    def finish(self) -> None:
+        """Let the package that runs go on."""
+        self.go.write_text("on\n")
+
+
+def test_it_shows_the_build_that_runs_and_how_that_ended_until_it_is_left(tmp_path: Path) -> None:
+    with Build(tmp_path, "ports", "devel/gmake") as build, waiting(tmp_path) as terminal:
+        terminal.until_text("devel/gmake")
+        assert TO_BEGIN not in terminal.text
+        build.finish()
+        terminal.until_text("finished")
+        terminal.press("q")
+        assert terminal.status() == 0
+        assert terminal.left_clean
+
+
+def test_it_waits_for_a_build_and_shows_it_when_it_begins(tmp_path: Path) -> None:
+    with waiting(tmp_path) as terminal:
+        terminal.until_text(TO_BEGIN)
+        with Build(tmp_path, "ports", "devel/gmake"):
+            terminal.until_text("devel/gmake")
+            terminal.press("q")
+            assert terminal.status() == 0
+
+
+def test_of_several_one_is_chosen_and_left_for_another(tmp_path: Path) -> None:
+    with Build(tmp_path, "one", "devel/gmake"), Build(tmp_path, "two", "lang/rust") as two:
+        with waiting(tmp_path) as terminal:
+            terminal.until(lambda shown: "one" in shown.text and "two" in shown.text, "both builds")
+            terminal.press("\x1b[B\r")
+            terminal.until_text("lang/rust")
+            terminal.press("o")
+            terminal.until(lambda shown: "lang/rust" not in shown.text and "one" in shown.text, "the list")
+            terminal.press("\x1b[A\r")
+            terminal.until_text("devel/gmake")
+            terminal.press("q")
+            assert terminal.status() == 0
+        assert two.process.poll() is None
+
+
+def test_the_build_that_is_shown_can_be_stopped(tmp_path: Path) -> None:
+    with Build(tmp_path, "ports", "devel/gmake") as build, waiting(tmp_path) as terminal:
+        terminal.until_text("devel/gmake")
+        terminal.press("x")
+        terminal.until_text("Stop")
+        terminal.press("s")
+        terminal.until_text("interrupted")
+        assert build.process.wait(PATIENCE) == 143
         terminal.press("q")
         assert terminal.status() == 0
 
@@ -118,7 +193,7 @@ def test_a_terminal_that_is_closed_ends_it(tmp_path: Path) -> None:
 
 
 def test_a_terminal_that_is_closed_ends_it_also_where_hangups_are_ignored(tmp_path: Path) -> None:
-    command = ["/bin/sh", "-c", 'trap "" HUP; exec "$@"', "sh", *SYNTHTOP]
+    command = ["/bin/sh", "-c", 'trap "" HUP; exec "$@"', "sh", *ALONE]
     with Terminal(command, tmp_path) as terminal:
         terminal.until_text(TO_BEGIN)
         terminal.hang_up()
@@ -132,8 +207,7 @@ def test_a_terminal_that_is_closed_ends_it_also_where_the_feed_hangs_and_hangups
     hanging = "    def say(self, snapshot):\n"
     hanging += "        if self.count == 2: (Path.cwd() / 'hangs').touch(), threading.Event().wait()\n"
     hanging += "        return snapshot\n"
-    hanging += "import threading\n"
-    hanging += "from pathlib import Path"
+    hanging += "import threading"
     command = ["/bin/sh", "-c", 'trap "" HUP; exec "$@"', "sh", *watching(hanging)]
     with Terminal(command, tmp_path) as terminal:
         terminal.until_text(TO_BEGIN)
@@ -141,10 +215,11 @@ def test_a_terminal_that_is_closed_ends_it_also_where_the_feed_hangs_and_hangups
         terminal.hang_up()
         eventually(lambda: terminal.ended() is not None, "the end")
         assert terminal.ended() == 128 + signal.SIGHUP
+        assert (tmp_path / "closed").exists()
 
 
 def test_an_ignored_hangup_stays_ignored(tmp_path: Path) -> None:
-    command = ["/bin/sh", "-c", 'trap "" HUP; exec "$@"', "sh", *SYNTHTOP]
+    command = ["/bin/sh", "-c", 'trap "" HUP; exec "$@"', "sh", *ALONE]
     with Terminal(command, tmp_path) as terminal:
         terminal.until_text(TO_BEGIN)
         os.kill(terminal.pid, signal.SIGHUP)
@@ -167,7 +242,7 @@ def test_a_stuck_terminal_does_not_delay_the_end(tmp_path: Path) -> None:
 
 def test_a_key_suspends_it_and_fg_takes_it_up_again(tmp_path: Path) -> None:
     with Terminal(["/bin/bash", "--norc", "--noediting", "-i"], tmp_path) as terminal:
-        terminal.press(f"{' '.join(SYNTHTOP)}\n")
+        terminal.press(f"{shlex.join(ALONE)}\n")
         terminal.until(lambda shown: shown.in_app and TO_BEGIN in shown.text, "the waiting screen")
         terminal.press("\x1a")
         terminal.until_text("Stopped")
@@ -184,7 +259,7 @@ def test_a_key_suspends_it_and_fg_takes_it_up_again(tmp_path: Path) -> None:
 
 def test_in_the_background_it_waits_for_the_terminal_and_can_be_ended(tmp_path: Path) -> None:
     with Terminal(["/bin/bash", "--norc", "--noediting", "-i"], tmp_path) as terminal:
-        terminal.press(f"{' '.join(SYNTHTOP)}\n")
+        terminal.press(f"{shlex.join(ALONE)}\n")
         terminal.until(lambda shown: shown.in_app and TO_BEGIN in shown.text, "the waiting screen")
         [pid] = terminal.descendants()
         terminal.press("\x1a")
@@ -212,7 +287,7 @@ def test_keys_come_from_the_terminal_where_stdin_is_something_else(tmp_path: Pat
     # What the pipe has to say must not be taken for keys.
     talker = threading.Thread(target=(tmp_path / "pipe").write_text, args=("q" * 100,), daemon=True)
     talker.start()
-    command = ["/bin/sh", "-c", f'exec "$@" {stdin}', "sh", *SYNTHTOP]
+    command = ["/bin/sh", "-c", f'exec "$@" {stdin}', "sh", *ALONE]
     with Terminal(command, tmp_path) as terminal:
         terminal.until(lambda shown: shown.in_app and TO_BEGIN in shown.text, "the waiting screen")
         terminal.press("q")
@@ -222,7 +297,7 @@ def test_keys_come_from_the_terminal_where_stdin_is_something_else(tmp_path: Pat
 
 @pytest.mark.parametrize("where", ["> out", "2> out", "> out < /dev/null"])
 def test_where_the_output_goes_elsewhere_it_says_what_there_is(tmp_path: Path, where: str) -> None:
-    with Terminal(["/bin/sh", "-c", f'exec "$@" {where}', "sh", *SYNTHTOP], tmp_path) as terminal:
+    with Terminal(["/bin/sh", "-c", f'exec "$@" {where}', "sh", *ALONE], tmp_path) as terminal:
         assert terminal.status() == 2
         assert "To begin" in terminal.text + (tmp_path / "out").read_text()
         assert b"\x1b[" not in terminal.raw
@@ -253,6 +328,7 @@ def test_a_screen_that_crashes_is_a_traceback_below_a_terminal_in_order(tmp_path
         last = terminal.raw.rpartition(b"\x1b[?1049l")[2]
         assert b"Traceback" in last
         assert b"AttributeError" in last
+        assert (tmp_path / "closed").exists()
 
 
 def test_an_app_that_cannot_even_run_is_told_too(tmp_path: Path) -> None:
@@ -291,6 +367,136 @@ def test_a_feed_that_hangs_keeps_nobody(tmp_path: Path, hangs: str) -> None:
         terminal.press("q")
         assert terminal.status() == 0
         assert terminal.left_clean
+        assert (tmp_path / "closed").exists()
+
+
+def test_a_consumer_that_fails_is_told_at_the_end_and_keeps_nobody(tmp_path: Path) -> None:
+    failing = "    def say(self, snapshot): return snapshot\n"
+    failing += "def fail(*_): raise OSError('the disk is full')\n"
+    failing += "Sink.on_snapshot = Sink.close = fail"
+    with Terminal(watching(failing), tmp_path, columns=120) as terminal:
+        terminal.until(lambda shown: shown.in_app and TO_BEGIN in shown.text, "the waiting screen")
+        terminal.press("q")
+        assert terminal.status() == 0
+        last = terminal.raw.rpartition(b"\x1b[?1049l")[2]
+        assert b"Sink failed: OSError: the disk is full" in last
+        assert b"Sink failed to close: OSError: the disk is full" in last
+
+
+def test_consumers_are_closed_also_where_a_stuck_terminal_ends_it(tmp_path: Path) -> None:
+    say = "    def say(self, snapshot): return snapshot"
+    with Terminal(watching(say), tmp_path, rows=50, columns=200) as terminal:
+        terminal.until_text(TO_BEGIN)
+        terminal.stuff()
+        os.kill(terminal.pid, signal.SIGTERM)
+        eventually(lambda: terminal.ended() is not None, "the end")
+        assert terminal.status() == 143
+        assert (tmp_path / "closed").exists()
+
+
+# -- as text -----------------------------------------------------------------------------------------
+
+TEXT = """
+import sys, threading
+from pathlib import Path
+from synthtop.model import LogKind, LogLine, View
+from synthtop.watch import watch_plain
+from tests import builds
+class Sink:
+    def on_snapshot(self, snapshot): pass
+    def close(self): Path('closed').touch()
+class Feed:
+    count = 0
+    def tick(self, now=None):
+        self.count += 1
+        return self.say()
+    def close(self): pass
+{say}
+sys.exit(watch_plain(Feed(), sys.stdout, consumers=[Sink()]))
+"""
+
+
+class Text:
+    """A program that writes a feed as text, whose snapshots ``say(self)`` makes. Nobody reads that text."""
+
+    def __init__(self, directory: Path, say: str, *before: str) -> None:
+        self.closed = directory / "closed"
+        self._process = subprocess.Popen(
+            [*before, sys.executable, "-c", TEXT.format(say=say)],
+            cwd=directory,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        assert self._process.stdout is not None
+        self.first = self._process.stdout.readline()
+
+    def tell(self, signum: signal.Signals) -> None:
+        self._process.send_signal(signum)
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether what it wrote fills the pipe."""
+        assert self._process.stdout is not None
+        waiting = array("i", [0])
+        ioctl(self._process.stdout, FIONREAD, waiting)
+        return waiting[0] >= 60_000
+
+    def end(self) -> tuple[int, bytes]:
+        """The exit status, and what it said on stderr."""
+        try:
+            status = self._process.wait(PATIENCE)
+            assert self._process.stdout is not None
+            assert self._process.stderr is not None
+            return status, self._process.stderr.read()
+        finally:
+            self._process.kill()
+            self._process.stdout.close()
+            self._process.stderr.close()
+
+
+BUILDING = "    def say(self): return builds.building()"
+
+
+@pytest.mark.parametrize(
+    "signum", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT], ids=lambda signum: signum.name
+)
+def test_a_signal_ends_the_text_and_closes_what_else_is_written(
+    tmp_path: Path, signum: signal.Signals
+) -> None:
+    text = Text(tmp_path, BUILDING)
+    text.tell(signum)
+    assert text.end() == (128 + signum, b"")
+    assert text.closed.exists()
+
+
+def test_a_hangup_that_was_ignored_does_not_end_the_text(tmp_path: Path) -> None:
+    text = Text(tmp_path, BUILDING, "/bin/sh", "-c", 'trap "" HUP; exec "$@"', "sh")
+    text.tell(signal.SIGHUP)
+    text.tell(signal.SIGTERM)
+    assert text.end() == (143, b"")
+
+
+def test_whoever_does_not_read_the_text_does_not_delay_its_end(tmp_path: Path) -> None:
+    say = "    def say(self):\n"
+    say += "        line = LogLine(1, 0, None, LogKind.NOTE, 'a' * 1_000_000)\n"
+    say += "        return builds.building(log=View([line] if self.count == 2 else []))"
+    text = Text(tmp_path, say)
+    eventually(lambda: text.is_stuck, "a full pipe")
+    text.tell(signal.SIGTERM)
+    assert text.end() == (143, b"")
+    assert text.closed.exists()
+
+
+def test_a_feed_that_hangs_does_not_keep_the_text(tmp_path: Path) -> None:
+    say = "    def say(self):\n"
+    say += "        if self.count == 2: Path('hangs').touch(), threading.Event().wait()\n"
+    say += "        return builds.building()"
+    text = Text(tmp_path, say)
+    eventually((tmp_path / "hangs").exists, "the feed to hang")
+    text.tell(signal.SIGTERM)
+    assert text.end() == (143, b"")
+    assert text.closed.exists()
 
 
 # -- what the terminal gets --------------------------------------------------------------------------
@@ -381,7 +587,7 @@ def test_the_title_is_saved_set_and_given_back(tmp_path: Path) -> None:
 
 def test_a_suspended_screen_gives_the_title_back_meanwhile(tmp_path: Path) -> None:
     with Terminal(["/bin/bash", "--norc", "--noediting", "-i"], tmp_path) as terminal:
-        terminal.press(f"{' '.join(SYNTHTOP)}\n")
+        terminal.press(f"{shlex.join(ALONE)}\n")
         terminal.until(lambda shown: shown.in_app and TO_BEGIN in shown.text, "the waiting screen")
         terminal.press("\x1a")
         terminal.until_text("Stopped")

@@ -15,6 +15,8 @@ from synthtop.pidlock import PidLock
 from synthtop.run.logsdir import LogsDirectory
 from synthtop.stop import NO_BUILD, stop
 
+from . import samples
+
 US = os.getpid()
 ASKED = [(US, signal.SIGTERM), (US, signal.SIGCONT)]
 
@@ -30,11 +32,11 @@ class Builds:
 
     def runs(self, name: str) -> None:
         """A build that keeps its default monitor file."""
-        (self.directory / "synthtop").mkdir(exist_ok=True)
         self.watched_at(self.directory / "synthtop" / f"{name}.dat")
 
     def watched_at(self, path: Path, pid: str | None = None) -> None:
         """A build that keeps a monitor file at ``path``, and wrote ``pid`` into its lock."""
+        path.parent.mkdir(exist_ok=True)
         lock = path.with_suffix(".lk")
         self._held.callback(PidLock(str(lock)).release)
         if pid is not None:
@@ -44,8 +46,8 @@ class Builds:
         """A build that writes its logs into ``path``."""
         self._held.enter_context(closing(LogsDirectory(str(path))))
 
-    def stop(self, build: str | None = None) -> int:
-        return stop(build, {"XDG_RUNTIME_DIR": str(self.directory)}, self._kill)
+    def stop(self, build: str | None = None, **environ: str) -> int:
+        return stop(build, {"XDG_RUNTIME_DIR": str(self.directory), **environ}, self._kill)
 
     def _kill(self, pid: int, signum: int) -> None:
         if signum in self.errors:
@@ -86,6 +88,36 @@ def test_a_build_is_found_by_its_monitor_file(builds: Builds, tmp_path: Path, na
     builds.watched_at(tmp_path / "m.dat")
     assert builds.stop(str(tmp_path / name)) == 0
     assert builds.sent == ASKED
+
+
+def test_a_build_is_found_by_the_directory_of_its_monitor_file(builds: Builds, tmp_path: Path) -> None:
+    builds.watched_at(tmp_path / "m" / "ports.dat")
+    (tmp_path / "m" / "ports.dat").write_bytes(samples.text())
+    assert builds.stop(str(tmp_path / "m")) == 0
+    assert builds.sent == ASKED
+
+
+@pytest.mark.parametrize("spec", ["{}/m.dat", "json:{}/m.json", "dsynth:{}/m.dat", "text:{}/m.dat"])
+def test_the_only_build_may_be_the_one_that_the_environment_asks_for(
+    builds: Builds, tmp_path: Path, spec: str
+) -> None:
+    builds.watched_at(tmp_path / "m.dat")
+    assert builds.stop(SYNTHTOP_MONITOR=spec.format(tmp_path)) == 0
+    assert builds.sent == ASKED
+
+
+def test_a_build_that_is_known_in_two_ways_is_one(builds: Builds, tmp_path: Path) -> None:
+    builds.runs("ports")
+    assert builds.stop(SYNTHTOP_MONITOR=str(tmp_path / "synthtop" / "ports.dat")) == 0
+
+
+def test_one_that_the_environment_asks_for_and_another_are_several(
+    builds: Builds, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    builds.watched_at(tmp_path / "m.dat", "4711\n")
+    builds.runs("ports")
+    assert builds.stop(SYNTHTOP_MONITOR=f"json:{tmp_path}/m.json") == 2
+    assert f"several builds run: {tmp_path}/m.json, ports" in capsys.readouterr().err
 
 
 def test_a_name_is_stronger_than_a_directory_that_is_called_so(
@@ -177,7 +209,10 @@ def test_another_users_build_is_named_as_such(builds: Builds, capsys: pytest.Cap
 
 
 @pytest.mark.parametrize("pid", ["0\n", "", "-1\n", "all of them\n"])
-def test_a_lock_that_names_no_process_is_no_build(builds: Builds, tmp_path: Path, pid: str) -> None:
+@pytest.mark.parametrize("name", ["m.dat", None])
+def test_a_lock_that_names_no_process_is_no_build(
+    builds: Builds, tmp_path: Path, pid: str, name: str | None
+) -> None:
     """0 and -1 would be whole groups of processes, our own among them."""
-    builds.watched_at(tmp_path / "m.dat", pid)
-    assert (builds.stop(str(tmp_path / "m.dat")), builds.sent) == (NO_BUILD, [])
+    builds.watched_at(tmp_path / (name or "synthtop/m.dat"), pid)
+    assert (builds.stop(name and str(tmp_path / name)), builds.sent) == (NO_BUILD, [])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -22,21 +22,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
-
-
-class Running:
-    """Says which builds run, and counts how often it was asked."""
-
-    def __init__(self, *answers: Sequence[str] | Exception) -> None:
-        self._answers = list(answers)
-        self.asked = 0
-
-    def __call__(self) -> Sequence[str]:
-        self.asked += 1
-        answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
 
 
 class Broken:
@@ -127,36 +112,6 @@ def test_a_policy_that_fails_is_told_and_limits_nothing(waiting: Callable[..., W
     assert snapshot.host.problems == ("the throttle failed: ZeroDivisionError: no such rule",)
 
 
-def test_what_there_is_is_asked_every_two_seconds(waiting: Callable[..., Waiting], clock: Clock) -> None:
-    running = Running(["demo"], ["demo", "ports"], [])
-    feed = waiting(builds=running)
-    seen = []
-    for _ in range(5):
-        seen.append(feed.tick().builds)
-        clock.now += 1.0
-    assert seen == [("demo",)] * 2 + [("demo", "ports")] * 2 + [()]
-    assert running.asked == 3
-
-
-def test_a_clock_that_was_set_back_delays_no_look(waiting: Callable[..., Waiting]) -> None:
-    running = Running([])
-    feed = waiting(builds=running)
-    for now in (1000.0, 10.0, 11.0):
-        feed.tick(now)
-    assert running.asked == 2
-
-
-def test_where_nobody_can_say_what_runs_nothing_is_said(
-    waiting: Callable[..., Waiting], clock: Clock
-) -> None:
-    feed = waiting(builds=Running(["demo"], OSError("gone"), ["demo"]))
-    seen = []
-    for _ in range(3):
-        seen.append(feed.tick().builds)
-        clock.now += 2.0
-    assert seen == [("demo",), (), ("demo",)]
-
-
 def test_it_has_nothing_to_let_go_of(waiting: Callable[..., Waiting]) -> None:
     feed = waiting()
     feed.close()
@@ -166,4 +121,3 @@ def test_it_has_nothing_to_let_go_of(waiting: Callable[..., Waiting]) -> None:
 def test_on_this_host_it_finds_its_figures_itself() -> None:
     snapshot = Waiting().tick()
     assert snapshot.host.ncpus == snapshot.max_workers
-    assert snapshot.builds == ()

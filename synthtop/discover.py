@@ -1,0 +1,362 @@
+"""Finds the builds on this machine by the files that they leave where one looks for them.
+
+Nothing is written, and what cannot be read is not listed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import islice
+
+from .follow.files import WatchedFile
+from .follow.liveness import with_lock
+from .follow.place import locate
+from .follow.reader import Place
+from .formats import FormatError, json, text
+from .model import BuildState, Listed, Snapshot, SourceKind
+from .monitor import runtime_directories, who_holds
+from .pidlock import Holder, LockState, held_by, look
+from .run.logsdir import LOCK
+from .targets import MonitorError, Target, parse_target
+
+ROOT = "/"
+"""What the paths of other builders begin at."""
+DAY = 24 * 3600
+"""Seconds for which a build that is over is listed."""
+_STALE_AFTER = {SourceKind.REPORT: 30.0, SourceKind.POUDRIERE: 30.0, SourceKind.LOG: 30.0}
+"""Seconds without news after which a build without a lock is stale, where its kind is written seldom."""
+_STALE = 10.0
+_OURS = (SourceKind.TEXT, SourceKind.JSON)
+_MANY = 1000
+"""Names of a directory that are looked at: where builds are watched there are not more of them."""
+_CONFIG_BYTES = 256 << 10
+_DSYNTH_INI = ("etc/dsynth/dsynth.ini", "usr/local/etc/dsynth/dsynth.ini")
+_DSYNTH_PROFILE = "LiveSystem"
+_DSYNTH_LOGS = "/build/synth/logs"
+_POUDRIERE_CONF = ("usr/local/etc/poudriere.conf", "etc/poudriere.conf")
+_POUDRIERE_BASE = "/usr/local/poudriere"
+_ASSIGNMENT = re.compile(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)")
+_VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
+_LONGEST = 4096
+"""Characters of a path; what variables in a shell's file make of each other may be much longer."""
+
+
+def builds(environ: Mapping[str, str]) -> list[Listed]:
+    """The builds that there are now, as :meth:`Discovery.builds` has them."""
+    return Discovery(environ).builds()
+
+
+def of_logs(path: str, environ: Mapping[str, str]) -> str | None:
+    """The monitor file of the synthtop build that writes its logs into the directory ``path``, or wrote them
+    there last; None where none is known."""
+    return Discovery(environ).of_logs(path)
+
+
+def who_builds(path: str) -> Holder | None:
+    """The process of the synthtop build that is watched at, or writes its logs into, ``path``."""
+    held = held_by(os.path.join(path, LOCK)) if os.path.isdir(path) else who_holds(path)
+    if held is None:
+        # Whatever else is followed when it is named: the directory of a monitor file, a link to one.
+        with suppress(OSError, FormatError):
+            place = locate(path)
+            if place.kind in _OURS and place.lock is not None:
+                held = held_by(place.lock)
+    # 0 in somebody's lock file would be our own process group.
+    return held if held is not None and held.pid else None
+
+
+def asked_for(environ: Mapping[str, str]) -> Sequence[Target]:
+    """The monitor files that ``$SYNTHTOP_MONITOR`` asks for, the one that says most first.
+
+    None where it is wrong: that is said by whoever is to write one.
+    """
+    with suppress(MonitorError):
+        return parse_target(environ.get("SYNTHTOP_MONITOR", "").strip())[::-1]
+    return ()
+
+
+class Discovery:
+    """Looks for builds again and again, and reads again only what has changed since.
+
+    Builds are in this user's runtime directories, at ``$SYNTHTOP_MONITOR``, in the logs directories of
+    dsynth's profiles, and poudriere's latest ones. ``root`` is :data:`ROOT` where nothing else is said,
+    ``wall`` tells epoch seconds.
+    """
+
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        *,
+        root: str | None = None,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        self._environ = environ
+        self._root = root = ROOT if root is None else root
+        self._wall = wall
+        self._files: dict[Place, _BuildFile] = {}
+        self._configs = {path: _Config(os.path.join(root, path)) for path in _DSYNTH_INI + _POUDRIERE_CONF}
+
+    def builds(self) -> list[Listed]:
+        """Those that run, by name; then those that were over within the last day, the latest first."""
+        listed: dict[str, Listed] = {}
+        seen: dict[Place, _BuildFile] = {}
+        for place, name in self._places():
+            identity = _identity(place)
+            if identity not in listed:
+                seen[place] = file = self._files.get(place) or _BuildFile(place)
+                if (found := file.listed(self._wall(), name)) is not None:
+                    listed[identity] = found
+        self._files = seen
+        return sorted(listed.values(), key=_order)
+
+    def of_logs(self, path: str) -> str | None:
+        """See :func:`of_logs`."""
+        known = []
+        for place, _ in self._own():
+            said = _BuildFile(place).said(self._wall())
+            if said is not None and said.source.logs and _same(said.source.logs, path):
+                held = place.lock is not None and look(place.lock)[0] is LockState.HELD
+                known.append((held, said.time, place.given))
+        return max(known)[2] if known else None
+
+    # -- where they are ----------------------------------------------------------------------------
+
+    def _places(self) -> Iterator[tuple[Place, str | None]]:
+        """Where builds may be, and what they are called where their files don't say it better."""
+        yield from self._own()
+        for logs, profile in self._dsynth_logs().items():
+            with suppress(OSError, FormatError):
+                place = locate(logs)
+                yield place, profile if place.kind is SourceKind.LOG else None
+        yield from self._poudriere()
+
+    def _own(self) -> Iterator[tuple[Place, str | None]]:
+        for directory in runtime_directories(self._environ):
+            for stem in _stems(directory):
+                yield _default_place(os.path.join(directory, stem)), stem
+        for target in asked_for(self._environ):
+            yield _kept(target), None
+
+    def _dsynth_logs(self) -> dict[str, str]:
+        for path in _DSYNTH_INI:
+            if (ini := self._configs[path].text()) is not None:
+                logs = dsynth_logs(ini, self._environ.get("DSYNTH_PROFILE"))
+                return {self._below(directory): profile for directory, profile in logs.items()}
+        return {}
+
+    def _poudriere(self) -> Iterator[tuple[Place, str | None]]:
+        found = (self._configs[path].text() for path in _POUDRIERE_CONF)
+        data = poudriere_data(next((conf for conf in found if conf is not None), ""))
+        bulk = os.path.join(self._below(data), "logs", "bulk")
+        for name in _names(bulk):
+            latest = os.path.join(bulk, name, "latest")
+            if not name.startswith(".") and os.path.isdir(latest):
+                yield Place(SourceKind.POUDRIERE, latest, os.path.join(latest, ".data.json")), name
+
+    def _below(self, path: str) -> str:
+        return os.path.join(self._root, path.lstrip("/"))
+
+
+# -- one build ---------------------------------------------------------------------------------------
+
+
+class _BuildFile:
+    """The file that has a build's numbers, and what it said last."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._watched = WatchedFile(place.main, by_content=place.kind is SourceKind.DSYNTH)
+        self._said: Snapshot | None = None
+
+    def said(self, wall: float) -> Snapshot | None:
+        """What it says; None where it is not there, or says nothing that can be understood."""
+        try:
+            data = self._watched.read()
+            if data is not None:
+                before, self._said = self._said, None
+                self._said = _decoded(self._place.kind, data, wall, before)
+        except OSError:
+            self._said = None
+            self._watched.forget()
+        except FormatError:
+            self._said = None
+        return self._said
+
+    def listed(self, wall: float, name: str | None) -> Listed | None:
+        """How the build stands at epoch second ``wall``; None where there is none any more."""
+        kind, given = self._place.kind, self._place.given
+        lock = LockState.MISSING if self._place.lock is None else look(self._place.lock)[0]
+        held = lock is LockState.HELD
+        said = None if kind is SourceKind.LOG else self.said(wall)
+        name = name or (said.source.name if said is not None else None) or _name_of(given)
+        age = self._age(wall)
+        if age is None or (said is None and kind is not SourceKind.LOG):
+            # Whoever holds the lock is about to write, or writes what only a later version understands.
+            return Listed(name, given, kind, BuildState.BUILDING) if held else None
+        state = BuildState.BUILDING if said is None else said.state
+        state = with_lock(state, lock, age, _STALE_AFTER.get(kind, _STALE))
+        if state is not BuildState.BUILDING and age > DAY:
+            return None
+        # The times of a file that dsynth has mapped stand still while it builds.
+        unknown = kind is SourceKind.DSYNTH and held
+        listed = Listed(name, given, kind, state, age=None if unknown else int(age))
+        if said is None:
+            return listed
+        totals = said.totals
+        return listed._replace(
+            done=totals.done, queued=totals.queued, failed=totals.failed, elapsed=said.elapsed
+        )
+
+    def _age(self, wall: float) -> float | None:
+        """Seconds since the build last wrote anything; None where nothing is there."""
+        written = [
+            mtime
+            for path in (self._place.main, self._place.results)
+            if path is not None and (mtime := _mtime(path)) is not None
+        ]
+        return max(0.0, wall - max(written)) if written else None
+
+
+def _decoded(kind: SourceKind, data: bytes, wall: float, before: Snapshot | None) -> Snapshot:
+    # A machine has one of the other builders, if any: the formats of the rest need not be loaded.
+    match kind:
+        case SourceKind.JSON:
+            return json.decode(data)
+        case SourceKind.TEXT:
+            return text.decode(data, now=wall)
+        case SourceKind.DSYNTH:
+            from .formats import dsynth
+
+            return dsynth.decode(data, now=wall)
+        case SourceKind.REPORT:
+            from .formats import report
+
+            return report.decode(data, now=wall)
+        case SourceKind.POUDRIERE:
+            from .formats import poudriere
+
+            return poudriere.decode(data, now=wall, before=before)
+    raise FormatError(f"{kind} is no file with numbers")
+
+
+def _mtime(path: str) -> float | None:
+    with suppress(OSError):
+        return os.stat(path).st_mtime
+    return None
+
+
+def _order(listed: Listed) -> tuple[bool, int, str, str]:
+    """Those that run stand still, whatever their figures do: nothing moves under who chooses."""
+    live = listed.state is BuildState.BUILDING
+    return not live, 0 if live else listed.age or 0, listed.name, listed.path
+
+
+def _identity(place: Place) -> str:
+    """The same for two ways to one build's files."""
+    real = os.path.realpath(place.main)
+    return os.path.splitext(real)[0] if place.kind in _OURS else real
+
+
+def _name_of(path: str) -> str:
+    return os.path.splitext(os.path.basename(path.rstrip("/")))[0] or path
+
+
+def _same(path: str, other: str) -> bool:
+    return os.path.realpath(path) == os.path.realpath(other)
+
+
+# -- its files' paths --------------------------------------------------------------------------------
+
+
+def _names(directory: str) -> Sequence[str]:
+    with suppress(OSError), os.scandir(directory) as entries:
+        return sorted(entry.name for entry in islice(entries, _MANY))
+    return ()
+
+
+def _stems(directory: str) -> list[str]:
+    """What the monitor files in a runtime directory are called, without their suffixes."""
+    with suppress(OSError):
+        # One of another user's in /tmp is not where our builds are.
+        if os.stat(directory, follow_symlinks=False).st_uid == os.geteuid():
+            parts = map(os.path.splitext, _names(directory))
+            return sorted({stem for stem, suffix in parts if suffix in (".json", ".dat", ".lk")})
+    return []
+
+
+def _default_place(stem: str) -> Place:
+    kind, main = SourceKind.JSON, f"{stem}.json"
+    if not os.path.exists(main) and os.path.exists(f"{stem}.dat"):
+        kind, main = SourceKind.TEXT, f"{stem}.dat"
+    return Place(kind, main, main, f"{stem}.lk")
+
+
+def _kept(target: Target) -> Place:
+    main = os.path.join(target.path, "summary.json") if target.format == "report" else target.path
+    return Place(SourceKind(target.format), target.path, main, target.lock)
+
+
+# -- other builders' settings ------------------------------------------------------------------------
+
+
+class _Config:
+    """A settings file of another builder, read again when it has changed."""
+
+    def __init__(self, path: str) -> None:
+        self._watched = WatchedFile(path, most=_CONFIG_BYTES)
+        self._text: str | None = None
+
+    def text(self) -> str | None:
+        """What is in it, None where it cannot be read."""
+        try:
+            if (data := self._watched.read()) is not None:
+                self._text = data.decode("utf-8", "surrogateescape").replace("\0", "")
+        except (OSError, FormatError):
+            self._text = None
+            self._watched.forget()
+        return self._text
+
+
+def dsynth_logs(ini: str, profile: str | None) -> dict[str, str]:
+    """The logs directories that a ``dsynth.ini`` has, each with its profile, that of the one in use first.
+
+    That is ``profile`` where it is given, else ``profile_selected``, else LiveSystem.
+    """
+    logs: dict[str, str] = {}
+    section = ""
+    for line in ini.splitlines():
+        key, _, value = (part.strip() for part in line.partition("="))
+        if key.startswith("["):
+            section = line.strip().strip("[]").strip()
+        elif section.lower() == "global configuration":
+            if key.lower() == "profile_selected":
+                profile = profile or value
+        elif key.lower() == "directory_logs" and os.path.isabs(value):
+            logs.setdefault(section, value)
+    profile = profile or _DSYNTH_PROFILE
+    found = {logs.get(profile, _DSYNTH_LOGS): profile}
+    for other, directory in logs.items():
+        found.setdefault(directory, other)
+    return found
+
+
+def poudriere_data(conf: str) -> str:
+    """poudriere's data directory as a ``poudriere.conf`` has it: POUDRIERE_DATA, else BASEFS/data."""
+    values: dict[str, str] = {}
+
+    def value_of(variable: re.Match[str]) -> str:
+        return values.get(variable[1] or variable[2], "")
+
+    for line in conf.splitlines():
+        if assignment := _ASSIGNMENT.match(line):
+            with suppress(ValueError):  # a quote without its end
+                words = shlex.split(assignment[2][:_LONGEST], comments=True)
+                value = _VARIABLE.sub(value_of, words[0] if words else "")
+                values[assignment[1]] = value[:_LONGEST]
+    data = values.get("POUDRIERE_DATA") or os.path.join(values.get("BASEFS") or _POUDRIERE_BASE, "data")
+    return data if os.path.isabs(data) else os.path.join(_POUDRIERE_BASE, "data")
