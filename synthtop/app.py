@@ -19,17 +19,19 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.theme import ThemeProvider
 
-from .model import Controls, Snapshot, Stopping
+from .model import Chooser, Controls, Snapshot, Stopping
 from .screens.driver import QuietDriver
 from .screens.help import Help
 from .screens.keys import bindings, offers_for
 from .screens.main import MainScreen
 from .screens.palette import Palette
-from .screens.quit import Answer, QuitDialog
+from .screens.question import Answer
+from .screens.quit import QuitDialog, StopDialog
 from .screens.title import TerminalTitle, title_of
 from .terminal import Looks
 from .trends import Trends
 from .widgets import looks as appearance
+from .widgets.picker import Picker
 
 LEFT = "left"
 """What :meth:`SynthtopApp.run` returns when the user left a build that is over, or not ours."""
@@ -70,7 +72,8 @@ def stop_ourselves() -> None:
 class SynthtopApp(App[str | None]):
     """Shows the snapshots that it is handed, from any thread, by :meth:`on_snapshot`.
 
-    ``controls`` is the way back to a build of our own; without them the app only watches. ``run()``
+    ``controls`` is the way back to a build of our own; without them the app only watches. ``chooser`` is the
+    way to another build. ``run()``
     returns :data:`LEFT` when the user left, None when it was ended by :meth:`leave`. ``on_suspend`` is called
     when the user suspends, with the terminal restored: it stops what is to be stopped, this process
     included, and returns when that is continued. ``title_shown`` says that the terminal has a title, and
@@ -85,6 +88,7 @@ class SynthtopApp(App[str | None]):
         self,
         controls: Controls | None = None,
         *,
+        chooser: Chooser | None = None,
         title: str = "synthtop",
         looks: Looks = _USUAL,
         title_shown: bool = False,
@@ -97,6 +101,7 @@ class SynthtopApp(App[str | None]):
         self.on_suspend: Callable[[], None] = stop_ourselves
         self.on_title: Callable[[bool], None] = lambda held: None
         self._controls = controls
+        self._chooser = chooser
         self._trends = Trends()
         self._main = MainScreen(title, self._trends)
         self._title = TerminalTitle(self._write) if title_shown else None
@@ -108,6 +113,8 @@ class SynthtopApp(App[str | None]):
         self._loop_running: asyncio.AbstractEventLoop | None = None
         self._asked: Stopping | None = None
         self._hand_limit: int | None = None
+        self._holder: int | None = None
+        """Who builds what the user was asked about."""
 
     # -- from other threads ----------------------------------------------------------------------
 
@@ -183,15 +190,21 @@ class SynthtopApp(App[str | None]):
             self._show(self._newest)
 
     def _show(self, snapshot: Snapshot) -> None:
-        own = self._controls is not None
+        own, others = self._controls is not None, self._chooser is not None
         with self.batch_update():
-            self._main.show(snapshot, own=own, stage=self._stage, hand_limit=self._hand_limit)
+            self._main.show(snapshot, own=own, others=others, stage=self._stage, hand_limit=self._hand_limit)
             dialog = self._dialog
             if dialog is not None:
                 if snapshot.over:
                     dialog.close_with(Answer.BACK)
                 else:
                     dialog.show(self._stage, snapshot.active)
+            elif isinstance(self.screen, StopDialog):
+                if snapshot.over or snapshot.holder != self._holder:
+                    # Another one builds there now, or none: the question was not for that.
+                    self.screen.close_with(Answer.BACK)
+                else:
+                    self.screen.show(snapshot.active)
         if self._title is not None:
             self._title.say(title_of(snapshot))
 
@@ -270,6 +283,37 @@ class SynthtopApp(App[str | None]):
         elif answer is Answer.KILL:
             self._asked = Stopping.KILLING
             controls.kill()
+
+    # -- other builds ------------------------------------------------------------------------------
+
+    def action_choose(self) -> None:
+        """Show the build that is marked."""
+        build = self._main.marked
+        if self._chooser is not None and build is not None:
+            self._main.open_marked()
+            self._chooser.choose(build.path)
+
+    def on_picker_opened(self, message: Picker.Opened) -> None:
+        self.action_choose()
+
+    def action_others(self) -> None:
+        """List the builds that there are, instead of the one that is shown."""
+        now = self._main.situation
+        if self._chooser is not None and now is not None and now.leavable:
+            self._main.begin_anew()
+            self._chooser.back()
+
+    def action_stop(self) -> None:
+        """Ask whether the followed build is to be stopped."""
+        now = self._main.situation
+        if now is None or not now.stoppable or self.screen is not self._main:
+            return
+        self._holder = now.snapshot.holder
+        self.push_screen(StopDialog(now.snapshot.source.name or "", now.snapshot.active), self._told_to_stop)
+
+    def _told_to_stop(self, answer: Answer | None) -> None:
+        if answer is Answer.STOP and self._chooser is not None:
+            self._chooser.stop()
 
     # -- other keys --------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from .model import BuildState, Eta, Snapshot, hms
 from .parts import Part, Parts, Role, cut, joined, whole
 from .rate import RateMeter
-from .states import LIVE, Shown, held_back, state_parts, throttle_note
+from .states import LIVE, Shown, held_back, problem_told, state_parts, throttle_note
 from .text import clean, width
 
 FULL = 80
@@ -49,6 +49,14 @@ def _rate(snapshot: Snapshot) -> tuple[str, str]:
     return _figure(snapshot.rate, ".1f"), ""
 
 
+def _impulse(snapshot: Snapshot) -> tuple[str, str]:
+    """Completions in the last second, and a note where it is not those but packages per hour over ten
+    minutes."""
+    if snapshot.impulse is None and snapshot.impulse_10m is not None:
+        return f"{snapshot.impulse_10m:.0f}", " (10m)"
+    return _figure(snapshot.impulse, "d"), ""
+
+
 def _count(snapshot: Snapshot, count: int | None, role: Role) -> Part:
     """A count; ``-`` where there is nobody who could have counted."""
     unknown = count is None or snapshot.state in (BuildState.WAITING, BuildState.UNREADABLE)
@@ -86,13 +94,14 @@ def _full(snapshot: Snapshot) -> tuple[Parts, Parts, Parts]:
         Part(dynmax, Role.THROTTLED if held_back(snapshot) else value),
     )
     rate, note = _rate(snapshot)
+    impulse, over = _impulse(snapshot)
     second = (
         Part("Elapsed: ", label),
         Part(hms(snapshot.elapsed), value),
         Part("  Rate: ", label),
         Part(f"{rate} pkg/hr{note}", value),
         Part("  Impulse: ", label),
-        Part(_figure(snapshot.impulse, "d"), value),
+        Part(f"{impulse}{over}", value),
     )
     third: list[Part] = []
     for word, count, role in counts(snapshot):
@@ -120,13 +129,14 @@ def _short(snapshot: Snapshot) -> tuple[Parts, Parts, Parts]:
         Part(_swap(snapshot).strip(), value),
     )
     rate, _ = _rate(snapshot)
+    impulse, over = _impulse(snapshot)
     second = (
         Part(hms(snapshot.elapsed), value),
         Part("  ", label),
         Part(rate, value),
         Part("/hr", label),
-        Part("  +", label),
-        Part(_figure(snapshot.impulse, "d"), value),
+        Part("  10m " if over else "  +", label),
+        Part(impulse, value),
     )
     third: list[Part] = []
     words = {"Queued": "Queue", "Built": "Built", "Failed": "Fail", "Skipped": "Skip"}
@@ -210,10 +220,14 @@ def _with_news(wider: Parts, second: Parts, snapshot: Snapshot, columns: int, sh
     states = state_parts(snapshot, shown), state_parts(snapshot, shown, short=True)
     lines = [wider]
     lost = snapshot.state in (BuildState.GONE, BuildState.STALE)
+    problem = problem_told(snapshot)
     if not _told_by_figures(snapshot, shown):
         lines.append(second)
-        if lost or columns < FULL:
+        if lost or problem or columns < FULL:
             lines.append(second[:-2])
+        if problem:
+            # How long it has been building is still true; how fast it was is not.
+            lines.append(second[: 2 if columns >= NARROW else 1])
     for all_news in (True, False):
         for line in lines:
             room = _room_beside(line, columns)
@@ -225,6 +239,9 @@ def _with_news(wider: Parts, second: Parts, snapshot: Snapshot, columns: int, sh
                 needed = 1 if not all_news else len(state) if lost else _news(state, columns)
                 if len(said) >= needed:
                     return _with_state(line, state, columns)
+        if problem:
+            # By halves rather than not at all: nothing else says it.
+            return _with_state(lines[-1], cut(states[1], _room_beside(lines[-1], columns)), columns)
     return wider
 
 
@@ -237,7 +254,7 @@ def _news(state: Parts, columns: int) -> int:
 def _told_by_figures(snapshot: Snapshot, shown: Shown) -> bool:
     """Whether the three lines say all that there is to say: it is built, and what failed is counted."""
     plain = snapshot.state is BuildState.BUILDING and snapshot.stopping is None
-    return plain and not (snapshot.stalled or snapshot.silent or shown.frozen)
+    return plain and not (snapshot.stalled or snapshot.silent or shown.frozen or problem_told(snapshot))
 
 
 def _room_beside(line: Parts, columns: int) -> int:

@@ -357,8 +357,13 @@ class Snapshot:
 
     @property
     def silent(self) -> bool:
-        """Whether a build that is still there has said nothing new for too long."""
-        return self.state is BuildState.BUILDING and self.age is not None and self.age >= SILENT_AFTER
+        """Whether a build that is still there has said nothing new for too long.
+
+        Whoever sends events says something only when something happens.
+        """
+        if self.state is not BuildState.BUILDING or self.source.kind is SourceKind.EVENTS:
+            return False
+        return self.age is not None and self.age >= SILENT_AFTER
 
     @property
     def over(self) -> bool:

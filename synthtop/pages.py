@@ -1,32 +1,28 @@
-"""What stands in the table's place while there is no build to show: what is waited for, what cannot be read.
+"""What stands in the table's place while there is nothing to fill it with: what is waited for, what cannot be
+read, and what a source does not say.
 
-Pure. How a build ended is told in ``summary.py``.
+Pure. How a build ended is told in ``summary.py``; what can be chosen from is drawn by ``widgets/picker.py``.
 """
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Sequence
 
-from .model import BuildState, Snapshot, SourceKind
+from .model import BuildState, Snapshot, SourceKind, hms
 from .parts import Part, Parts, Role, broken, cut
+from .states import READ_AS
 from .text import clean, fit, width
 
 _TO_BEGIN = (
     ("synthtop demo", "a small build, to see how it looks"),
     ("synthtop run PLAN.toml", "build what a plan says"),
     ("synthtop run -c COMMAND ORIGIN ...", "build these, each with one command"),
+    ("synthtop --follow PATH", "show a build by its files"),
     ("synthtop --help", "all that it can do"),
 )
-_READ_AS = {
-    SourceKind.EVENTS: "a stream of events",
-    SourceKind.TEXT: "a monitor file in text",
-    SourceKind.JSON: "a monitor file in JSON",
-    SourceKind.DSYNTH: "dsynth's monitor file",
-    SourceKind.REPORT: "a report",
-    SourceKind.POUDRIERE: "poudriere's status",
-    SourceKind.LOG: "a build's log",
-}
+_RESULTS = "00_last_results.log"
+SUMMED_UP = (BuildState.FINISHED, BuildState.INTERRUPTED)
+"""The states whose page is a summary."""
 _ROOMY = 60
 """Columns from which there is room for blank lines, names of figures, and explanations."""
 _READABLE = 78
@@ -36,15 +32,62 @@ _NAMES = 11
 
 
 def page_for(snapshot: Snapshot, columns: int) -> list[Parts] | None:
-    """The page in the table's place, no line wider than ``columns``; None where the table has something
-    to show, or the end is to be told."""
-    if snapshot.state is BuildState.WAITING:
-        rows = _waiting(snapshot, columns) if columns >= _ROOMY else _waiting_in_short(snapshot, columns)
-    elif snapshot.state is BuildState.UNREADABLE:
+    """The page in the table's place, no line wider than ``columns``; None where the table or the picker has
+    something to show, or the end is to be told."""
+    if snapshot.state is BuildState.UNREADABLE:
         rows = _unreadable(snapshot, columns)
+    elif snapshot.state is BuildState.WAITING and snapshot.source.path is not None:
+        rows = _awaited(snapshot, columns)
+    elif picks(snapshot):
+        return None
+    elif snapshot.state is BuildState.WAITING:
+        rows = _waiting(snapshot, columns) if columns >= _ROOMY else _waiting_in_short(snapshot, columns)
+    elif not snapshot.workers and snapshot.state not in SUMMED_UP:
+        rows = _wrapped(_of_no_workers(snapshot), min(columns, _READABLE), Role.LABEL)
     else:
         return None
     return [cut(row, columns) for row in rows]
+
+
+def picks(snapshot: Snapshot) -> bool:
+    """Whether there are builds to choose from, and none of them is shown."""
+    return snapshot.state is BuildState.WAITING and snapshot.source.path is None and bool(snapshot.builds)
+
+
+def alone(snapshot: Snapshot) -> bool:
+    """Whether there is no build: nothing that bar, log and trends could show."""
+    return snapshot.state in (BuildState.WAITING, BuildState.UNREADABLE)
+
+
+def to_begin(columns: int) -> list[Parts]:
+    """What to type to have a build, in lines of at most ``columns``; nothing where there is hardly room."""
+    if columns < _ROOMY:
+        return []
+    rows = ((Part("To begin:", Role.LABEL),), *_beside(_TO_BEGIN, (Role.KEY, Role.LABEL)))
+    return [cut(row, min(columns, _READABLE)) for row in rows]
+
+
+def _of_no_workers(snapshot: Snapshot) -> str:
+    if snapshot.source.kind is SourceKind.TEXT:
+        return f"{_said(READ_AS[SourceKind.TEXT])} has no per-worker data."
+    return "Nothing is known of its workers."
+
+
+def of_no_log(snapshot: Snapshot) -> str:
+    """Why there are no log lines, where it is not that nothing has happened."""
+    if len(snapshot.log) or alone(snapshot):
+        return ""
+    kind, logs = snapshot.source.kind, snapshot.source.logs
+    if kind is SourceKind.DSYNTH and logs is not None:
+        return f"There is no line in {clean(logs.rstrip('/'))}/{_RESULTS}."
+    if kind in (SourceKind.TEXT, SourceKind.DSYNTH):
+        return f"{_said(READ_AS[kind])} has no event log."
+    return ""
+
+
+def _said(noun: str) -> str:
+    """At the beginning of a sentence; programs keep their small letters."""
+    return f"A{noun[1:]}" if noun.startswith("a ") else noun
 
 
 def _waiting(snapshot: Snapshot, columns: int) -> Iterator[Parts]:
@@ -52,7 +95,7 @@ def _waiting(snapshot: Snapshot, columns: int) -> Iterator[Parts]:
     host = snapshot.host
     load = "-" if host.load is None else f"{host.load:.2f}"
     swap = "-" if host.swap_pct is None else f"{host.swap_pct:.0f}%"
-    yield (Part("No build is shown here.", Role.VALUE),)
+    yield (Part("No build was found; one that starts is shown here.", Role.VALUE),)
     yield ()
     yield from _named("load", load, Role.VALUE, columns, _of_cores(snapshot))
     yield from _named("swap", "none" if host.no_swap else swap, Role.VALUE, columns)
@@ -61,24 +104,22 @@ def _waiting(snapshot: Snapshot, columns: int) -> Iterator[Parts]:
     yield from _named("workers", figure, role, columns, rest)
     for problem in host.problems:
         yield from _named("", clean(problem), Role.DIM, columns)
-    if snapshot.builds:
+    if snapshot.problem is not None:
         yield ()
-        yield (Part("Running on this machine, each shown where it was started; to stop one:", Role.LABEL),)
-        for build in snapshot.builds:
-            yield (Part(f"  {_stop(build.name)}", Role.KEY),)
+        yield from _wrapped(clean(snapshot.problem), columns, Role.STALLED)
     yield ()
-    yield (Part("To begin:", Role.LABEL),)
-    yield from _beside(_TO_BEGIN, (Role.KEY, Role.LABEL))
+    yield from to_begin(columns)
 
 
 def _waiting_in_short(snapshot: Snapshot, columns: int) -> Iterator[Parts]:
     """For a screen on which every line counts: the header says load and swap."""
-    yield from _wrapped("No build is shown.", columns, Role.VALUE)
+    yield from _wrapped("No build was found.", columns, Role.VALUE)
+    if snapshot.problem is not None:
+        yield from _wrapped(clean(snapshot.problem), columns, Role.STALLED)
     if snapshot.throttled:
         figure, rest = _could_start(snapshot)
         yield from _wrapped(f"{figure}{rest}", columns, Role.THROTTLED)
-    commands = [_stop(build.name) for build in snapshot.builds]
-    commands += [command for command, _ in _TO_BEGIN if width(command) < columns]
+    commands = [command for command, _ in _TO_BEGIN if width(command) < columns]
     for command in commands or [_TO_BEGIN[-1][0]]:
         yield (Part(f" {command}", Role.KEY),)
 
@@ -98,9 +139,21 @@ def _could_start(snapshot: Snapshot) -> tuple[str, str]:
     return f"{snapshot.dynmax} of {snapshot.max_workers}", f" could start now{because}"
 
 
-def _stop(name: str) -> str:
-    """What to type to stop the build of that name."""
-    return f"synthtop stop {clean(shlex.quote(name))}"
+def _awaited(snapshot: Snapshot, columns: int) -> Iterator[Parts]:
+    """What, where, why not yet, and since when."""
+    path = snapshot.source.path or ""
+    what = "the first event" if snapshot.source.kind is SourceKind.EVENTS else "a build"
+    yield from _wrapped(f"Waiting for {what}.", columns, Role.VALUE)
+    gap = [()] if columns >= _ROOMY else []
+    yield from gap
+    where = "standard input" if path == "-" else clean(path)
+    yield from _named("from" if path == "-" else "at", where, Role.VALUE, columns)
+    if snapshot.problem is not None:
+        yield from _named("so far", clean(snapshot.problem), Role.TEXT, min(columns, _READABLE))
+    if snapshot.age is not None:
+        yield from _named("waiting", hms(snapshot.age), Role.TEXT, columns)
+    yield from gap
+    yield from _wrapped("It is shown as soon as it is there.", columns, Role.LABEL)
 
 
 def _unreadable(snapshot: Snapshot, columns: int) -> Iterator[Parts]:
@@ -111,8 +164,8 @@ def _unreadable(snapshot: Snapshot, columns: int) -> Iterator[Parts]:
     yield from gap
     if path is not None:
         yield from _named("file", clean(path), Role.VALUE, columns)
-    if kind in _READ_AS:
-        yield from _named("read as", _READ_AS[kind], Role.TEXT, min(columns, _READABLE))
+    if kind in READ_AS:
+        yield from _named("read as", READ_AS[kind], Role.TEXT, min(columns, _READABLE))
     if snapshot.problem is not None:
         yield from _named("because", clean(snapshot.problem), Role.TEXT, min(columns, _READABLE))
     yield from gap

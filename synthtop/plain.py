@@ -11,23 +11,37 @@ import threading
 from collections.abc import Iterator
 from typing import NamedTuple, TextIO
 
-from .model import Finished, LogKind, LogLine, Outcome, Snapshot, hms
+from .model import BuildState, Finished, LogKind, LogLine, Outcome, Snapshot, hms
+from .pages import alone
+from .parts import joined
+from .states import problem_told, state_parts
 from .summary import summary_lines
 from .text import clean, decode
+from .trends import starts_differ
 
 STATUS_EVERY = 5
 """Seconds of the build between two status lines."""
+_BACK = 2 * STATUS_EVERY
+"""Seconds that a build's elapsed ones go back by at least where it is another build."""
+_LOST = (BuildState.GONE, BuildState.STALE)
 EXCERPT_LINES = 20
 _EXCERPT_BYTES = 64 * 1024
 
 
 def status_line(snapshot: Snapshot) -> str:
-    """``[00:15:43] Load 3.24/4.00 Swap 2% Rate 24.3/hr Built 38 Failed 2``; what is unknown is ``-``."""
+    """``[00:15:43] Load 3.24/4.00 Swap 2% Rate 24.3/hr Built 38 Failed 2``; what is unknown is ``-``.
+
+    While there is no build, why that is, and where it would be.
+    """
+    if alone(snapshot):
+        return _why_none(snapshot)
     host = snapshot.host
     load = "-" if host.load is None else f"{host.load:.2f}"
     cores = "-" if host.ncpus is None else f"{host.ncpus:.2f}"
     swap = "-" if host.swap_pct is None else f"{host.swap_pct:.0f}%"
     rate = "-" if snapshot.rate is None else f"{snapshot.rate:.1f}/hr"
+    if snapshot.rate is None and snapshot.run_rate is not None:
+        rate = f"{snapshot.run_rate:.1f}/hr (run)"
     totals = snapshot.totals
     line = (
         f"[{hms(snapshot.elapsed)}] Load {load}/{cores} Swap {swap} Rate {rate} "
@@ -40,7 +54,16 @@ def status_line(snapshot: Snapshot) -> str:
         line += f" [{snapshot.stalled} stalled]"
     if snapshot.stopping is not None:
         line += f" [{snapshot.stopping}: {snapshot.active} running]"
+    if snapshot.silent or snapshot.state in _LOST or problem_told(snapshot):
+        line += f" [{joined(state_parts(snapshot))}]"
     return line
+
+
+def _why_none(snapshot: Snapshot) -> str:
+    line = joined(state_parts(snapshot))
+    if snapshot.source.path is not None:
+        line += f": {clean(snapshot.source.path)}"
+    return line if snapshot.problem is None else f"{line}: {clean(snapshot.problem)}"
 
 
 def excerpt(path: str) -> list[str]:
@@ -63,34 +86,67 @@ def write_summary(out: TextIO, snapshot: Snapshot) -> None:
 
 
 class _Written(NamedTuple):
-    """How far the text has come: the last event line, and the build's second of the next status line."""
+    """How far the text has come: the last event line, the build's second of the next status line, which
+    build that was, and how it stood."""
 
     seq: int = 0
     next_status: int = 0
+    begun: bool = False
+    started: float | None = None
+    stood: tuple[object, ...] | None = None
 
     def lines_to(self, snapshot: Snapshot) -> Iterator[str]:
         """What is to be written for ``snapshot``."""
+        before = self._of(snapshot)
         log = snapshot.log
         first = len(log)
-        while first > 0 and log[first - 1].seq > self.seq:
+        while first > 0 and log[first - 1].seq > before.seq:
             first -= 1
+        # What a log without times had before anybody looked is no news.
+        old = not before.begun and snapshot.age is not None
         for line in log[first:]:
+            if line.at is None and old:
+                continue
             yield f"[{hms(line.at)}] {clean(line.text)}"
             if line.kind is LogKind.FAILED and (failed := _failure(snapshot, line)) is not None:
                 yield from _explained(failed)
-        if self._status_due(snapshot):
+        if before._status_due(snapshot):
             yield status_line(snapshot)
 
     def and_then(self, snapshot: Snapshot) -> _Written:
         """How far it has come when ``snapshot`` is written too."""
-        seq = snapshot.log[-1].seq if len(snapshot.log) else self.seq
-        if not self._status_due(snapshot):
-            return _Written(seq, self.next_status)
-        elapsed = snapshot.elapsed or 0
-        return _Written(seq, elapsed - elapsed % STATUS_EVERY + STATUS_EVERY)
+        before = self._of(snapshot)
+        next_status = before.next_status
+        if before._status_due(snapshot) and not alone(snapshot):
+            elapsed = snapshot.elapsed or 0
+            next_status = elapsed - elapsed % STATUS_EVERY + STATUS_EVERY
+        return _Written(
+            snapshot.log[-1].seq if len(snapshot.log) else before.seq,
+            next_status,
+            before.begun or not alone(snapshot),
+            before.started if snapshot.started is None else snapshot.started,
+            _standing(snapshot),
+        )
+
+    def _of(self, snapshot: Snapshot) -> _Written:
+        """The same, where ``snapshot`` is of another build as nothing is written of that."""
+        back = snapshot.elapsed is not None and snapshot.elapsed + _BACK < self.next_status
+        if back or starts_differ(self.started, snapshot.started):
+            return _Written(begun=self.begun)
+        if len(snapshot.log) and snapshot.log[-1].seq < self.seq:
+            return self._replace(seq=0)
+        return self
 
     def _status_due(self, snapshot: Snapshot) -> bool:
+        news = _standing(snapshot) != self.stood
+        if alone(snapshot) or (news and self.stood is not None):
+            return news
         return (snapshot.elapsed or 0) >= self.next_status or snapshot.over
+
+
+def _standing(snapshot: Snapshot) -> tuple[object, ...]:
+    """How it stands, but for what has figures in it."""
+    return snapshot.state, snapshot.silent, snapshot.problem is None
 
 
 class PlainView:

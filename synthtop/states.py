@@ -1,15 +1,26 @@
-"""How a build stands, in a word or two, the weightiest first. Pure."""
+"""How a build stands, the weightiest first, and what it is read from, in a word or two. Pure."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from .model import BuildState, Snapshot, hms
+from .model import SILENT_AFTER, BuildState, Listed, Snapshot, SourceKind, hms
 from .parts import Part, Parts, Role
 from .text import clean
 
 _LIVE = (BuildState.WAITING, BuildState.BUILDING)
 _COMMA = Part(", ", Role.LABEL)
+
+READ_AS = {
+    SourceKind.EVENTS: "a stream of events",
+    SourceKind.TEXT: "a monitor file in text",
+    SourceKind.JSON: "a monitor file in JSON",
+    SourceKind.DSYNTH: "dsynth's monitor file",
+    SourceKind.REPORT: "a report",
+    SourceKind.POUDRIERE: "poudriere's status",
+    SourceKind.LOG: "a build's log",
+}
+"""What the numbers of a build that is not ours are read from."""
 
 
 class Shown(NamedTuple):
@@ -46,7 +57,23 @@ def _listed(first: Parts, *others: Part) -> Parts:
     return tuple(parts)
 
 
+def problem_told(snapshot: Snapshot) -> bool:
+    """Whether something is in the way of the numbers that is told beside the state, and not by a page."""
+    return snapshot.problem is not None and snapshot.state not in (BuildState.WAITING, BuildState.UNREADABLE)
+
+
 def _words(snapshot: Snapshot, *, short: bool) -> Parts:
+    words = _own_words(snapshot, short=short)
+    if snapshot.problem is None or not problem_told(snapshot):
+        return words
+    problem = clean(snapshot.problem)
+    if snapshot.state in (BuildState.GONE, BuildState.STALE):
+        return words[0], Part(f": {problem}", words[0].role)
+    said = Part(problem, Role.STALLED)
+    return (said, _COMMA, *words) if short else (*words, _COMMA, said)
+
+
+def _own_words(snapshot: Snapshot, *, short: bool) -> Parts:
     failed = (Part(f"{snapshot.totals.failed} failed", Role.FAILED),) if snapshot.totals.failed else ()
     match snapshot.state:
         case BuildState.BUILDING if snapshot.silent:
@@ -69,7 +96,9 @@ def _words(snapshot: Snapshot, *, short: bool) -> Parts:
         case BuildState.UNREADABLE:
             return (Part("unreadable", Role.FAILED),)
         case BuildState.WAITING:
-            return (Part("waiting", Role.VALUE),)
+            waiting = Part("waiting", Role.VALUE)
+            # For one that is named already, and not for any.
+            return (waiting,) if snapshot.source.path is None else (waiting, Part(" for a build", Role.VALUE))
 
 
 def _stage(snapshot: Snapshot) -> Part:
@@ -123,3 +152,29 @@ def frame_role(snapshot: Snapshot, shown: Shown = LIVE) -> Role:
             return Role.STALLED if snapshot.stalled or snapshot.silent else Role.FRAME
         case BuildState.WAITING:
             return Role.FRAME
+
+
+_LISTED = {
+    BuildState.WAITING: Role.LABEL,
+    BuildState.BUILDING: Role.TEXT,
+    BuildState.INTERRUPTED: Role.THROTTLED,
+    BuildState.GONE: Role.FAILED,
+    BuildState.STALE: Role.STALLED,
+    BuildState.UNREADABLE: Role.FAILED,
+}
+
+
+def listed_word(build: Listed) -> Part:
+    """The state of a build among others, in a word."""
+    if build.state is BuildState.BUILDING and build.age is not None and build.age >= SILENT_AFTER:
+        return Part("not updating", Role.STALLED)
+    role = _LISTED.get(build.state) or (Role.FAILED if build.failed else Role.BUILT)
+    return Part(str(build.state), role)
+
+
+def ago(seconds: int) -> str:
+    """``12m ago``, in at most eight columns up to 999 days: how long ago something was, roughly."""
+    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60)):
+        if seconds >= size:
+            return f"{seconds // size}{unit} ago"
+    return f"{max(0, seconds)}s ago"

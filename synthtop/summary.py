@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from .lines import count_role, counts
 from .model import BuildState, Finished, Outcome, Snapshot, hms
 from .parts import Part, Parts, Role, broken, joined
+from .states import READ_AS
 from .text import clean, fit, width
 
 
@@ -150,6 +151,10 @@ def summary_parts(snapshot: Snapshot, columns: int) -> list[Parts]:
     if failures:
         rows += [] if short else [()]
         rows += _failure_rows(failures, skipped, columns)
+    read_as = READ_AS.get(snapshot.source.kind)
+    if totals.failed and not failures and read_as is not None:
+        text = f"What failed, {read_as} does not say."
+        rows += [(Part(line, Role.LABEL),) for line in broken(text, columns)]
     unlisted = totals.failed - len(failures)
     if failures and unlisted > 0:
         rows.append((Part(f" and {unlisted} more", Role.LABEL),))

@@ -246,13 +246,169 @@ def unreadable() -> Snapshot:
     )
 
 
+def picker() -> Snapshot:
+    """No build is shown, and there are some to choose from: of every kind, and in every state."""
+    others = (
+        listed("LiveSystem", done=45, queued=142, failed=2, elapsed=ELAPSED),
+        listed(
+            "143amd64-default",
+            path="/usr/local/poudriere/data/logs/bulk/143amd64-default/latest",
+            kind=SourceKind.POUDRIERE,
+            done=12034,
+            queued=34211,
+            failed=118,
+            elapsed=127 * 3600 + 189,
+            age=2,
+        ),
+        listed(
+            "Release",
+            path="/build/synth/logs",
+            kind=SourceKind.DSYNTH,
+            done=1204,
+            queued=1210,
+            elapsed=9300,
+            age=70,
+        ),
+        listed("demo", state=BuildState.INTERRUPTED, done=3, queued=12, elapsed=41, age=45),
+        listed("wheels", state=BuildState.FINISHED, done=30, queued=30, elapsed=312, age=720),
+        listed("exported", state=BuildState.STALE, done=38, elapsed=943, age=3700),
+        listed("debian", state=BuildState.FINISHED, done=88, queued=88, failed=3, elapsed=2500, age=7400),
+        listed("nightly", state=BuildState.GONE, done=801, queued=1002, failed=1, elapsed=20000, age=80000),
+    )
+    return replace(waiting(), builds=others)
+
+
+def picker_of_many() -> Snapshot:
+    """More builds than any screen has rows."""
+    builds = tuple(listed(f"build-{number:03d}", done=number, queued=200) for number in range(120))
+    return replace(waiting(), builds=builds)
+
+
+def waiting_for_file() -> Snapshot:
+    """The file that is to be followed is not there."""
+    return Snapshot(
+        seq=4,
+        state=BuildState.WAITING,
+        time=STARTED,
+        source=Source(SourceKind.TEXT, "/build/synth/logs/stats/monitor.dat"),
+        age=130,
+        problem="there is no such file yet",
+    )
+
+
+def waiting_for_events() -> Snapshot:
+    """Standard input is open, and nothing has come."""
+    return Snapshot(
+        seq=4, state=BuildState.WAITING, time=STARTED, source=Source(SourceKind.EVENTS, "-"), age=3
+    )
+
+
+def followed_text(**changes: Any) -> Snapshot:
+    """A monitor file in text: no workers, no log, no names."""
+    said: dict[str, Any] = {
+        "source": Source(SourceKind.TEXT, "/build/stats/monitor.dat"),
+        "started": None,
+        "policy": None,
+        "host": HostSample(load=3.24, swap_pct=2.0),
+        "rate": 24.3,
+        "run_rate": None,
+        "impulse_10m": None,
+        "active": 4,
+        "workers": (),
+        "log": View(),
+        "finished": View(),
+    }
+    return followed(**{**said, **changes})
+
+
+def followed_text_finished() -> Snapshot:
+    """It is over, and its file does not say what failed."""
+    return followed_text(state=BuildState.FINISHED, active=0, totals=Totals(142, 94, 2, 1, 45, 0), age=61)
+
+
+def untimed(lines: tuple[events.Event, ...] = LOG) -> View[LogLine]:
+    """A log that was found: it has no times."""
+    return View(tuple(line._replace(at=None) for line in log(lines)))
+
+
+def followed_report() -> Snapshot:
+    """dsynth's web page's data: rates of ten minutes and of the whole run."""
+    return followed(
+        source=Source(SourceKind.REPORT, "/build/synth/logs/Report", None, "LiveSystem"),
+        policy=None,
+        dynmax=None,
+        rate=None,
+        run_rate=23.0,
+        impulse=None,
+        impulse_10m=31.0,
+        host=HostSample(load=14.1, swap_pct=1.2),
+        age=8,
+    )
+
+
+def followed_poudriere() -> Snapshot:
+    """poudriere's status: no lines, no DynMax, and a good part fetched or inspected alone."""
+    workers = tuple(row._replace(lines=None) for row in rows(3, 4))
+    return followed(
+        source=Source(
+            SourceKind.POUDRIERE, "/usr/local/poudriere/data/logs/bulk/143amd64-default/latest", None,
+            "143amd64-default",
+        ),
+        policy=None,
+        dynmax=None,
+        rate=None,
+        run_rate=171.8,
+        impulse=None,
+        impulse_10m=None,
+        host=HostSample(load=9.84, swap_pct=1.23),
+        totals=Totals(142, 38, 2, 0, 5, 3),
+        workers=workers,
+        age=2,
+    )  # fmt: skip
+
+
+def followed_log() -> Snapshot:
+    """A list of results alone: nobody says how much is to be done, nor when it was."""
+    workers = tuple(row._replace(phase=None, lines=None, started=None, elapsed=None) for row in rows(3, 3))
+    return followed(
+        source=Source(SourceKind.LOG, "/build/synth/logs/00_last_results.log"),
+        policy=None,
+        started=None,
+        elapsed=None,
+        dynmax=None,
+        max_workers=None,
+        rate=None,
+        run_rate=None,
+        impulse=None,
+        impulse_10m=None,
+        host=HostSample(),
+        totals=Totals(None, 38, 2, 0, 5, 0),
+        workers=workers,
+        log=untimed(),
+        age=12,
+    )
+
+
+def followed_own() -> Snapshot:
+    """Another synthtop's build, of this user: it can be stopped from here."""
+    return followed(holder=4242)
+
+
+def hung() -> Snapshot:
+    """The file system that the numbers are on does not answer."""
+    return followed(
+        state=BuildState.STALE, age=12, problem="the file system has not answered for 12 s", holder=None
+    )
+
+
 def followed_dsynth() -> Snapshot:
     """Another build's dsynth, which has no rate of the last minute."""
-    return building(
+    return followed(
         source=Source(SourceKind.DSYNTH, "/build/stats/monitor.dat", None, "LiveSystem"),
         rate=None,
         run_rate=24.0,
         impulse=None,
+        impulse_10m=31.0,
     )
 
 
@@ -312,6 +468,22 @@ def hostile(state: BuildState = BuildState.BUILDING) -> Snapshot:
         log=log(lines),
         finished=View(finished),
     )
+
+
+class Shelf:
+    """Other builds: notes which one is to be shown."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def choose(self, path: str) -> None:
+        self.told.append(f"choose {path}")
+
+    def back(self) -> None:
+        self.told.append("back")
+
+    def stop(self) -> None:
+        self.told.append("stop")
 
 
 class Notebook:

@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 
 from synthtop.app import SynthtopApp
 from synthtop.model import Snapshot
-from synthtop.screens.quit import Choices, QuitDialog
+from synthtop.screens.question import Choices, Question
 from synthtop.widgets.lineview import LineView
 
 from . import builds
@@ -94,7 +94,7 @@ def first_line(pilot: Pilot[Any], kind: type[LineView]) -> str:
 
 def question(pilot: Pilot[Any]) -> list[str] | None:
     """The lines of the open dialog."""
-    if not isinstance(pilot.app.screen, QuitDialog):
+    if not isinstance(pilot.app.screen, Question):
         return None
     choices = pilot.app.screen.query_one(Choices)
     return [choices.render_line(y).text.rstrip() for y in range(choices.rows)]

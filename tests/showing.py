@@ -42,9 +42,14 @@ def before(snapshot: Snapshot) -> Iterator[Snapshot]:
 
 
 def app_showing(snapshot: Snapshot, looks: Looks | None = None) -> SynthtopApp:
-    """The app over this snapshot and what was before it; over a build of our own where it says so."""
+    """The app over this snapshot and what was before it; over a build of our own where it says so, with a way
+    to others where there are any, or this one can be stopped."""
     own = snapshot.age is None and snapshot.elapsed is not None
-    app = SynthtopApp(builds.Notebook() if own else None, looks=Looks() if looks is None else looks)
+    app = SynthtopApp(
+        builds.Notebook() if own else None,
+        chooser=builds.Shelf() if snapshot.builds or snapshot.holder is not None else None,
+        looks=Looks() if looks is None else looks,
+    )
     for earlier in before(snapshot):
         app.on_snapshot(earlier)
     app.on_snapshot(snapshot)

@@ -20,7 +20,8 @@ from synthtop.app import LEFT, SnapshotCame, SynthtopApp
 from synthtop.model import Snapshot, Totals
 from synthtop.screens.help import Help
 from synthtop.screens.main import MainScreen
-from synthtop.screens.quit import Answer, Choices, QuitDialog
+from synthtop.screens.question import Answer, Choices
+from synthtop.screens.quit import QuitDialog
 from synthtop.terminal import Looks
 from synthtop.widgets.footer import KeyBar
 from synthtop.widgets.header import Header

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synthtop.app import SynthtopApp
-from synthtop.model import Snapshot, Stopping
+from synthtop.model import BuildState, Snapshot, Stopping
 from synthtop.parts import Part, Role
 from synthtop.screens.keys import COMMANDS, Situation, bindings, hints_for, offers_for
 from synthtop.screens.main import MainScreen
@@ -97,9 +97,57 @@ def test_what_is_frozen_goes_on() -> None:
     assert "space Unfreeze" in words(at_work()._replace(frozen=True))
 
 
+def followed(**changes: object) -> Situation:
+    return Situation(builds.followed(**changes), chooser=True)
+
+
+def test_another_build_can_be_chosen_while_one_is_shown() -> None:
+    assert "o Builds" in words(followed())
+    assert "o Builds" in words(followed()._replace(snapshot=builds.waiting_for_file(), table=False))
+    assert "o Builds" not in words(followed()._replace(chooser=False))
+    assert "o Builds" not in words(followed()._replace(snapshot=builds.waiting(), table=False, page=True))
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "chooser", "offered"),
+    [
+        (builds.followed_own(), True, True),
+        (builds.followed_own(), False, False),
+        (builds.followed(), True, False),
+        (builds.followed(holder=4242, state=BuildState.FINISHED), True, False),
+        (builds.followed(holder=4242, state=BuildState.GONE), True, False),
+    ],
+)
+def test_only_a_build_of_ones_own_that_runs_is_stopped_from_here(
+    snapshot: Snapshot, chooser: bool, offered: bool
+) -> None:
+    assert ("x Stop" in words(Situation(snapshot, chooser=chooser))) is offered
+
+
+def test_among_builds_one_is_chosen_and_shown() -> None:
+    now = Situation(builds.picker(), table=False, log=False, builds=True, chooser=True)
+    assert words(now)[:2] == ["enter Show", "↑↓ Select"]
+    assert "enter Show" not in words(now._replace(chooser=False))
+
+
+def test_what_has_no_build_is_not_frozen_and_what_has_no_workers_is() -> None:
+    for snapshot in (builds.picker(), builds.waiting_for_file(), builds.unreadable()):
+        assert not Situation(snapshot).freezable
+    assert Situation(builds.followed_text(), table=False, page=True).freezable
+
+
 situations = st.builds(
     Situation,
-    st.sampled_from([builds.building(), builds.all_built(), builds.waiting(), builds.gone()]),
+    st.sampled_from(
+        [
+            builds.building(),
+            builds.all_built(),
+            builds.waiting(),
+            builds.gone(),
+            builds.picker(),
+            builds.followed_own(),
+        ]
+    ),
     st.booleans(),
     st.sampled_from((None, *Stopping)),
     st.none() | st.integers(1, 99),
@@ -109,6 +157,8 @@ situations = st.builds(
     st.booleans(),
     st.booleans(),
     st.text(max_size=30),
+    builds=st.booleans(),
+    chooser=st.booleans(),
 )
 
 

@@ -24,7 +24,7 @@ def unknown() -> Snapshot:
     """A source that says nothing but its counts."""
     return builds.building(
         elapsed=None, active=None, max_workers=None, dynmax=None, host=HostSample(), rate=None, run_rate=None,
-        impulse=None,
+        impulse=None, impulse_10m=None,
     )  # fmt: skip
 
 
@@ -78,8 +78,20 @@ def test_large_figures_take_the_columns_they_need() -> None:
 
 def test_a_build_without_a_rate_of_the_last_minute_shows_the_whole_runs() -> None:
     assert header_lines(builds.followed_dsynth())[1] == (
-        "Elapsed: 00:15:43  Rate: 24.0 pkg/hr (run)  Impulse: -"
+        "Elapsed: 00:15:43  Rate: 24.0 pkg/hr (run)  Impulse: 31 (10m)"
     )
+
+
+@pytest.mark.parametrize(
+    ("columns", "second"), [(80, "Impulse: 31 (10m)"), (40, "24.0/hr  10m 31"), (20, "24.0/hr")]
+)
+def test_an_impulse_of_ten_minutes_is_named_as_one_where_it_is_said(columns: int, second: str) -> None:
+    assert second in shown(builds.followed_dsynth(), columns)[1]
+
+
+def test_a_source_with_both_impulses_shows_the_last_seconds() -> None:
+    assert "Impulse: 3" in header_lines(builds.building(impulse_10m=31.0))[1]
+    assert "10m" not in header_lines(builds.building(impulse_10m=31.0))[1]
 
 
 @pytest.mark.parametrize(
@@ -265,6 +277,27 @@ def test_the_impulse_gives_way_to_a_word_that_nothing_else_says() -> None:
     assert shown(builds.unreadable(), 34)[1] == "--:--:--  -/hr  +-     unreadable"
     assert shown(builds.interrupted(), 34)[1] == "00:15:43  60.0/hr     interrupted"
     assert "Impulse: 0" in shown(builds.with_failures(), 60)[1]
+
+
+HUNG = "stale: the file system has not answered for 12 s"
+
+
+@pytest.mark.parametrize("columns", [80, 100, 119])
+def test_what_is_in_the_way_of_the_numbers_is_said_whole_where_it_can_be(columns: int) -> None:
+    assert at_the_right(builds.hung(), columns) == HUNG
+    asked = builds.followed(problem="LiveSystem (pid 4242) was asked to stop")
+    assert at_the_right(asked, columns) in (
+        "LiveSystem (pid 4242) was asked to stop",
+        "LiveSystem (pid 4242) was asked to stop, building, 2 failed",
+        "building, 2 failed, LiveSystem (pid 4242) was asked to stop",
+    )
+
+
+@pytest.mark.parametrize("columns", [34, 40, 60])
+def test_what_is_in_the_way_of_the_numbers_is_said_by_halves_where_there_is_no_room(columns: int) -> None:
+    said = at_the_right(builds.hung(), columns)
+    assert said.startswith("stale: the file")
+    assert said.endswith("…") or said == HUNG
 
 
 def test_a_stalled_package_is_said_however_many_have_failed() -> None:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthtop.model import BuildState, HostSample, Snapshot, Source, SourceKind
-from synthtop.pages import page_for
+from synthtop.model import BuildState, HostSample, Snapshot, Source, SourceKind, View
+from synthtop.pages import of_no_log, page_for, picks
 from synthtop.parts import Parts, Role, joined
 from synthtop.text import clean, width
 
@@ -39,7 +39,7 @@ def test_where_there_is_a_build_there_is_no_page(state: BuildState) -> None:
 
 def test_while_nothing_is_built_the_page_says_how_the_host_is_and_what_to_type() -> None:
     assert page(builds.waiting()) == [
-        "No build is shown here.",
+        "No build was found; one that starts is shown here.",
         "",
         "  load     16.31 on 8 cores",
         "  swap     2%",
@@ -49,23 +49,22 @@ def test_while_nothing_is_built_the_page_says_how_the_host_is_and_what_to_type()
         "  synthtop demo                       a small build, to see how it looks",
         "  synthtop run PLAN.toml              build what a plan says",
         "  synthtop run -c COMMAND ORIGIN ...  build these, each with one command",
+        "  synthtop --follow PATH              show a build by its files",
         "  synthtop --help                     all that it can do",
     ]
 
 
-def test_builds_that_run_are_named_with_how_to_stop_them() -> None:
-    lines = page(builds.waiting("LiveSystem", "demo"))
-    assert lines[5:10] == [
-        "",
-        "Running on this machine, each shown where it was started; to stop one:",
-        "  synthtop stop LiveSystem",
-        "  synthtop stop demo",
-        "",
-    ]
+def test_where_there_is_something_to_choose_from_there_is_no_page() -> None:
+    assert page_for(builds.waiting("LiveSystem", "demo"), 80) is None
+    assert picks(builds.waiting("LiveSystem"))
+    assert not picks(builds.waiting())
+    assert not picks(replace(builds.building(), builds=builds.picker().builds))
 
 
-def test_a_name_is_to_be_typed_as_a_shell_needs_it() -> None:
-    assert "  synthtop stop 'my build'" in page(builds.waiting("my build"))
+def test_what_went_wrong_with_the_last_one_is_said_while_there_is_none() -> None:
+    snapshot = replace(builds.waiting(), problem="no build 'demo' runs any more")
+    assert "no build 'demo' runs any more" in page(snapshot)
+    assert "no build 'demo' runs any more" in page(snapshot, 37)
 
 
 def test_why_not_all_workers_could_start_has_the_throttles_colour() -> None:
@@ -98,19 +97,94 @@ def test_figures_that_change_move_nothing_but_themselves() -> None:
 
 
 def test_where_it_is_narrow_every_line_counts() -> None:
-    assert page(builds.waiting("LiveSystem"), 37) == [
-        "No build is shown.",
+    assert page(builds.waiting(), 37) == [
+        "No build was found.",
         "6 of 8 could start now: high load",
-        " synthtop stop LiveSystem",
         " synthtop demo",
         " synthtop run PLAN.toml",
         " synthtop run -c COMMAND ORIGIN ...",
+        " synthtop --follow PATH",
         " synthtop --help",
     ]
 
 
 def test_what_is_to_be_typed_is_not_said_by_halves() -> None:
     assert page(builds.waiting(), 17)[-2:] == [" synthtop demo", " synthtop --help"]
+
+
+# -- waiting for one that is named -------------------------------------------------------------------
+
+
+def test_a_file_that_is_waited_for_is_named_with_why_and_for_how_long() -> None:
+    assert page(builds.waiting_for_file()) == [
+        "Waiting for a build.",
+        "",
+        "  at       /build/synth/logs/stats/monitor.dat",
+        "  so far   there is no such file yet",
+        "  waiting  00:02:10",
+        "",
+        "It is shown as soon as it is there.",
+    ]
+
+
+def test_where_it_is_narrow_what_is_waited_for_is_said_in_a_line_each() -> None:
+    assert page(builds.waiting_for_file(), 37) == [
+        "Waiting for a build.",
+        " /build/synth/logs/stats/monitor.dat",
+        " there is no such file yet",
+        " 00:02:10",
+        "It is shown as soon as it is there.",
+    ]
+
+
+def test_events_are_waited_for_at_standard_input() -> None:
+    lines = page(builds.waiting_for_events())
+    assert lines[0] == "Waiting for the first event."
+    assert lines[2] == "  from     standard input"
+
+
+def test_what_is_waited_for_goes_before_what_could_be_chosen() -> None:
+    snapshot = replace(builds.waiting_for_file(), builds=builds.picker().builds)
+    assert page(snapshot)[0] == "Waiting for a build."
+
+
+# -- what a source does not say ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", [BuildState.BUILDING, BuildState.STALE, BuildState.GONE])
+def test_a_monitor_file_in_text_says_nothing_of_workers_and_that_is_said(state: BuildState) -> None:
+    assert page(builds.followed_text(state=state)) == ["A monitor file in text has no per-worker data."]
+
+
+def test_where_workers_could_be_known_and_are_not_that_is_said() -> None:
+    assert page(builds.followed(workers=())) == ["Nothing is known of its workers."]
+
+
+@pytest.mark.parametrize("state", [BuildState.FINISHED, BuildState.INTERRUPTED])
+def test_a_build_that_is_over_is_summed_up_also_without_workers(state: BuildState) -> None:
+    assert page_for(builds.followed_text(state=state), 77) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "logs", "said"),
+    [
+        (SourceKind.TEXT, None, "A monitor file in text has no event log."),
+        (SourceKind.DSYNTH, None, "dsynth's monitor file has no event log."),
+        (SourceKind.DSYNTH, "/build/logs/", "There is no line in /build/logs/00_last_results.log."),
+        (SourceKind.DSYNTH, "\x1b[2J", "There is no line in ␛[2J/00_last_results.log."),
+        (SourceKind.JSON, None, ""),
+        (SourceKind.POUDRIERE, "/build/logs", ""),
+        (SourceKind.RUN, "/build/logs", ""),
+    ],
+)
+def test_why_there_is_no_log_is_said_where_it_is_not_that_nothing_happened(
+    kind: SourceKind, logs: str | None, said: str
+) -> None:
+    assert of_no_log(builds.building(source=Source(kind, "/f", logs=logs), log=View())) == said
+
+
+def test_a_log_that_is_there_is_not_said_to_be_missing() -> None:
+    assert of_no_log(builds.followed_text(log=builds.log())) == ""
 
 
 # -- unreadable --------------------------------------------------------------------------------------

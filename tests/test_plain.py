@@ -21,6 +21,8 @@ from synthtop.model import (
     LogLine,
     Outcome,
     Snapshot,
+    Source,
+    SourceKind,
     Stopping,
     Totals,
     View,
@@ -89,8 +91,37 @@ def test_the_status_line_says_how_far_it_is_throttled_and_why() -> None:
 
 
 def test_what_is_unknown_is_a_dash_in_the_status_line() -> None:
-    snapshot = builds.building(elapsed=None, host=HostSample(), rate=None)
+    snapshot = builds.building(elapsed=None, host=HostSample(), rate=None, run_rate=None)
     assert status_line(snapshot) == "[--:--:--] Load -/- Swap - Rate - Built 38 Failed 2"
+
+
+def test_the_whole_runs_rate_is_told_where_there_is_none_of_the_last_minute() -> None:
+    assert " Rate 24.0/hr (run) " in status_line(builds.followed_dsynth())
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "end"),
+    [
+        (builds.silent(), " Failed 2 [not updating for 00:01:10, 2 failed]"),
+        (builds.stale(), " Failed 2 [stale, last update 02:03:04 ago]"),
+        (builds.gone(), " Failed 2 [gone, last update 00:00:23 ago]"),
+        (builds.hung(), " Failed 2 [stale: the file system has not answered for 12 s]"),
+    ],
+)
+def test_numbers_that_may_be_old_are_said_to_be(snapshot: Snapshot, end: str) -> None:
+    assert status_line(snapshot).endswith(end)
+
+
+def test_where_there_is_no_build_it_says_why_and_where() -> None:
+    assert status_line(builds.waiting()) == "waiting"
+    assert status_line(builds.waiting_for_file()) == (
+        "waiting for a build: /build/synth/logs/stats/monitor.dat: there is no such file yet"
+    )
+    assert status_line(builds.unreadable()).startswith(
+        "unreadable: /build/stats/monitor.dat: no Load= line: expected Load,"
+    )
+    hostile = replace(builds.unreadable(), source=Source(SourceKind.TEXT, "\x1b[2J"), problem="\x07")
+    assert status_line(hostile) == "unreadable: ␛[2J: ␇"
 
 
 def test_packages_that_do_not_get_on_are_counted_in_the_status_line() -> None:
@@ -114,6 +145,43 @@ def status_seconds(lines: list[str]) -> list[str]:
 def test_there_is_a_status_line_every_five_seconds_of_the_build() -> None:
     lines = told(*(at(second) for second in range(12)), end(12))
     assert status_seconds(lines) == ["00:00:00", "00:00:05", "00:00:10", "00:00:12"]
+
+
+def test_each_state_without_a_build_is_said_once_and_its_end_at_once() -> None:
+    waiting, unreadable = builds.waiting_for_file(), builds.unreadable()
+    lines = told(waiting, replace(waiting, age=131), unreadable, at(31), at(32), end(33))
+    assert [line.partition(":")[0] for line in lines[:2]] == ["waiting for a build", "unreadable"]
+    assert status_seconds(lines) == ["00:00:31", "00:00:33"]
+
+
+def test_a_followed_build_that_says_nothing_more_is_told_when_that_begins_and_when_it_ends() -> None:
+    quiet = [at(31, age=age) for age in (29, 30, 31)]
+    lines = told(at(31, age=0), *quiet, at(32, age=0), end(33))
+    assert [" [not updating" in line for line in lines if "] Load" in line] == [False, True, False, False]
+
+
+def test_a_build_that_follows_another_is_told_from_its_beginning() -> None:
+    first, second = ({"started": builds.STARTED + more} for more in (0, 3600))
+    lines = told(at(3000, START, BUILT, **first), at(2, START, **second), at(7, START, **second), end(8))
+    assert status_seconds(lines)[:3] == ["00:50:00", "00:00:02", "00:00:07"]
+    assert [line for line in lines if "START" in line] == ["[00:00:00] [000] START   a/b"] * 2
+
+
+def test_one_whose_source_does_not_say_when_it_began_is_known_by_its_time() -> None:
+    lines = told(at(3000, started=None), at(2, started=None), end(3))
+    assert status_seconds(lines)[:2] == ["00:50:00", "00:00:02"]
+
+
+def test_what_a_log_without_times_had_before_is_no_news_and_what_comes_is() -> None:
+    old = LogLine(1, None, 0, LogKind.START, "[000] START   a/b")
+    new = LogLine(2, None, 0, LogKind.BUILT, "[000] SUCCESS a/b 00:00:03")
+    followed = {"age": 0, "finished": View()}
+    lines = told(
+        builds.building(log=View((old,)), **followed),
+        builds.building(log=View((old, new)), **followed),
+        end(944),
+    )
+    assert [line for line in lines if "a/b" in line] == ["[--:--:--] [000] SUCCESS a/b 00:00:03"]
 
 
 def test_a_build_that_was_suspended_goes_on_with_one_status_line() -> None:

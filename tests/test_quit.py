@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from synthtop.model import Stopping
-from synthtop.screens.quit import Answer, Choices, answers_at, lead_for
+from synthtop.screens.question import Answer, Choices
+from synthtop.screens.quit import answers_at, lead_for
 
 from . import builds
 from .drawing import drawn, shown

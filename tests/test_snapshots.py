@@ -37,6 +37,21 @@ STATES: dict[str, Callable[[], Snapshot]] = {
     "hostile": builds.hostile,
     "1024-workers": lambda: builds.big(1024),
 }
+FOLLOWED: dict[str, Callable[[], Snapshot]] = {
+    "picker": builds.picker,
+    "picker-of-many": builds.picker_of_many,
+    "waiting-for-a-file": builds.waiting_for_file,
+    "waiting-for-events": builds.waiting_for_events,
+    "followed-text": builds.followed_text,
+    "followed-text-finished": builds.followed_text_finished,
+    "followed-dsynth": builds.followed_dsynth,
+    "followed-report": builds.followed_report,
+    "followed-poudriere": builds.followed_poudriere,
+    "followed-log": builds.followed_log,
+    "followed-own": builds.followed_own,
+    "file-system-hangs": builds.hung,
+}
+"""What only a build that is followed, or that could be, looks like."""
 DOINGS: dict[str, tuple[str, ...]] = {
     "frozen": ("space",),
     "question": ("q",),
@@ -69,15 +84,32 @@ def test_each_state(state: str, size: tuple[int, int], snap_compare: Callable[..
     assert snap_compare(app_showing(STATES[state]()), terminal_size=size)
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (40, 10)], ids=named)
+@pytest.mark.parametrize("state", FOLLOWED)
+def test_each_state_of_a_followed_build(
+    state: str, size: tuple[int, int], snap_compare: Callable[..., bool]
+) -> None:
+    assert snap_compare(app_showing(FOLLOWED[state]()), terminal_size=size)
+
+
+@pytest.mark.parametrize(
+    ("state", "keys"), [("followed-own", ("x",)), ("picker", ("down",))], ids=["stop", "picked"]
+)
+def test_what_a_user_did_to_a_followed_build(
+    state: str, keys: tuple[str, ...], snap_compare: Callable[..., bool]
+) -> None:
+    assert snap_compare(app_showing(FOLLOWED[state]()), press=keys, terminal_size=(80, 24))
+
+
 @pytest.mark.parametrize("size", SIZES, ids=named)
 @pytest.mark.parametrize("doing", DOINGS)
 def test_what_a_user_did(doing: str, size: tuple[int, int], snap_compare: Callable[..., bool]) -> None:
     assert snap_compare(app_showing(builds.throttled()), press=DOINGS[doing], terminal_size=size)
 
 
-@pytest.mark.parametrize("state", ["building", "throttled", "failing", "stalled", "with-failures"])
+@pytest.mark.parametrize("state", ["building", "throttled", "failing", "stalled", "with-failures", "picker"])
 def test_the_smallest_screen(state: str, snap_compare: Callable[..., bool]) -> None:
-    assert snap_compare(app_showing(STATES[state]()), terminal_size=SMALL)
+    assert snap_compare(app_showing((STATES | FOLLOWED)[state]()), terminal_size=SMALL)
 
 
 @pytest.mark.parametrize("state", ["throttled", "with-failures"])

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthtop.model import BuildState, Snapshot, Stopping, Totals
+from synthtop.model import BuildState, Listed, Snapshot, Stopping, Totals
 from synthtop.parts import Part, Role, joined, whole
-from synthtop.states import LIVE, Shown, frame_role, held_back, state_parts, throttle_note
+from synthtop.states import (
+    LIVE,
+    Shown,
+    ago,
+    frame_role,
+    held_back,
+    listed_word,
+    state_parts,
+    throttle_note,
+)
 from synthtop.text import clean, width
 
 from . import builds
@@ -52,6 +62,9 @@ def hindered() -> Snapshot:
         (builds.gone, "gone, last update 00:00:23 ago"),
         (builds.stale, "stale, last update 02:03:04 ago"),
         (builds.unreadable, "unreadable"),
+        (builds.waiting_for_file, "waiting for a build"),
+        (builds.picker, "waiting"),
+        (builds.hung, "stale: the file system has not answered for 12 s"),
     ],
     ids=lambda value: value.__name__ if callable(value) else None,
 )
@@ -124,6 +137,60 @@ def test_a_source_that_does_not_say_its_age_is_gone_without_it() -> None:
 )
 def test_a_build_is_silent_after_half_a_minute(age: int, words: str) -> None:
     assert said(builds.followed(age=age)) == words
+
+
+@pytest.mark.parametrize("state", [BuildState.BUILDING, BuildState.FINISHED, BuildState.INTERRUPTED])
+def test_what_is_in_the_way_is_said_after_the_state_and_in_short_before_it(state: BuildState) -> None:
+    asked = builds.followed(state=state, problem="it was asked to stop")
+    assert said(asked) == f"{state}, 2 failed, it was asked to stop"
+    assert joined(state_parts(asked, short=True)).startswith("it was asked to stop, ")
+    silent = builds.followed(age=70, problem="it was asked to stop")
+    assert joined(state_parts(silent, short=True)) == (
+        "it was asked to stop, not updating for 00:01:10, 2 failed"
+    )
+
+
+def test_what_a_page_says_is_not_said_twice() -> None:
+    assert said(builds.unreadable()) == "unreadable"
+    assert said(replace(builds.waiting(), problem="no build runs any more")) == "waiting"
+
+
+# -- among others ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("build", "part"),
+    [
+        (builds.listed("a"), ("building", Role.TEXT)),
+        (builds.listed("a", age=29), ("building", Role.TEXT)),
+        (builds.listed("a", age=30), ("not updating", Role.STALLED)),
+        (builds.listed("a", state=BuildState.WAITING), ("waiting", Role.LABEL)),
+        (builds.listed("a", state=BuildState.FINISHED, age=99), ("finished", Role.BUILT)),
+        (builds.listed("a", state=BuildState.FINISHED, failed=1), ("finished", Role.FAILED)),
+        (builds.listed("a", state=BuildState.INTERRUPTED), ("interrupted", Role.THROTTLED)),
+        (builds.listed("a", state=BuildState.GONE), ("gone", Role.FAILED)),
+        (builds.listed("a", state=BuildState.STALE), ("stale", Role.STALLED)),
+        (builds.listed("a", state=BuildState.UNREADABLE), ("unreadable", Role.FAILED)),
+    ],
+    ids=str,
+)
+def test_of_a_build_among_others_the_state_is_a_word(build: Listed, part: tuple[str, Role]) -> None:
+    assert listed_word(build) == part
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (-5, "0s ago"),
+        (59, "59s ago"),
+        (60, "1m ago"),
+        (3599, "59m ago"),
+        (3600, "1h ago"),
+        (172799, "1d ago"),
+    ],
+)
+def test_how_long_ago_something_was_is_said_roughly(seconds: int, text: str) -> None:
+    assert ago(seconds) == text
 
 
 # -- frozen ------------------------------------------------------------------------------------------

@@ -295,3 +295,13 @@ def test_parts_of_a_line_are_never_empty() -> None:
     for columns in (20, 80):
         rows = summary_parts(builds.with_failures(), columns)
         assert all(part.text for parts in rows for part in parts)
+
+
+def test_a_source_that_does_not_name_what_failed_is_said_not_to() -> None:
+    lines = summary_lines(builds.followed_text_finished(), 80)
+    assert lines[-1] == "What failed, a monitor file in text does not say."
+    assert max(map(len, summary_lines(builds.followed_text_finished(), 30))) <= 30
+    assert not any("does not say" in line for line in summary_lines(builds.with_failures(), 80))
+    well = builds.followed_text_finished()
+    well = replace(well, totals=Totals(142, 142))
+    assert not any("does not say" in line for line in summary_lines(well, 80))

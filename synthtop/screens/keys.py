@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from textual.binding import Binding, BindingType
 
-from ..model import Snapshot, Stopping
+from ..model import BuildState, Snapshot, Stopping
 from ..text import clean
 from ..widgets.footer import Hint
 
@@ -20,7 +20,8 @@ class Situation(NamedTuple):
     ``snapshot`` is the newest one; ``own`` says that its build can be told what to do from here, ``stage``
     how far its end has been asked for, and ``hand_limit`` how many workers the user allows. ``table``,
     ``page`` and ``log`` are to be seen, and ``scrolls`` says that the page is longer than its place.
-    ``filter`` is the text that is filtered by, ``found`` how many rows have it, of how many.
+    ``filter`` is the text that is filtered by, ``found`` how many rows have it, of how many. ``builds`` to
+    choose from are to be seen, and with a ``chooser`` another one can be shown.
     """
 
     snapshot: Snapshot
@@ -34,6 +35,8 @@ class Situation(NamedTuple):
     frozen: bool = False
     filter: str = ""
     found: tuple[int, int] = (0, 0)
+    builds: bool = False
+    chooser: bool = False
 
     @property
     def at_work(self) -> bool:
@@ -48,12 +51,23 @@ class Situation(NamedTuple):
     @property
     def freezable(self) -> bool:
         """Whether there is something that moves."""
-        return not (self.snapshot.over or self.page)
+        return not (self.snapshot.over or self.snapshot.state in (BuildState.WAITING, BuildState.UNREADABLE))
 
     @property
     def limitable(self) -> bool:
         """Whether a limit of the workers would change anything."""
         return self.at_work and self.stage is None and self.snapshot.max_workers is not None
+
+    @property
+    def leavable(self) -> bool:
+        """Whether a build is shown, or waited for, beside which there may be others."""
+        named = self.snapshot.state is not BuildState.WAITING or self.snapshot.source.path is not None
+        return self.chooser and named
+
+    @property
+    def stoppable(self) -> bool:
+        """Whether the build that is shown can be asked from here to end."""
+        return self.chooser and self.snapshot.holder is not None and not self.snapshot.over
 
 
 class Key(NamedTuple):
@@ -120,7 +134,7 @@ COMMANDS = (
     ),
     Command(
         "esc",
-        "Show all again; then take the mark off the worker.",
+        "Show all again; then take the mark off; then as o.",
         (Key("escape", "screen.back"),),
         applies=lambda now: bool(now.filter),
         word=lambda now: "Clear",
@@ -146,10 +160,19 @@ COMMANDS = (
         offers=lambda now: (Offer("Reverse the order", "screen.reverse"),),
     ),
     Command(
+        "enter",
+        "Show the build that is marked among others.",
+        (Key("enter", "app.choose"),),
+        applies=lambda now: now.builds and now.chooser,
+        word=lambda now: "Show",
+        weight=80,
+        offers=lambda now: (Offer("Show this build", "app.choose"),),
+    ),
+    Command(
         "↑↓",
-        "Mark a worker, to keep an eye on it; or scroll a page.",
+        "Mark a worker, to keep an eye on it; a build; or scroll.",
         (Key("up", "screen.move(-1)"), Key("down", "screen.move(1)")),
-        applies=lambda now: now.table or now.scrolls,
+        applies=lambda now: now.table or now.scrolls or now.builds,
         word=lambda now: "Scroll" if now.page else "Select",
         weight=30,
     ),
@@ -191,6 +214,24 @@ COMMANDS = (
         word=lambda now: "Workers" if now.hand_limit is None else f"Workers: {now.hand_limit} by hand",
         weight=40,
         offers=_limit_offers,
+    ),
+    Command(
+        "o",
+        "Choose another build of those found on this machine.",
+        (Key("o", "app.others"),),
+        applies=lambda now: now.leavable,
+        word=lambda now: "Builds",
+        weight=45,
+        offers=lambda now: (Offer("Other builds", "app.others"),),
+    ),
+    Command(
+        "x",
+        "Stop the build that is shown, if it is yours; asks first.",
+        (Key("x", "app.stop"),),
+        applies=lambda now: now.stoppable,
+        word=lambda now: "Stop",
+        weight=42,
+        offers=lambda now: (Offer("Stop this build", "app.stop"),),
     ),
     Command(
         "ctrl+c",

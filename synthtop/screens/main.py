@@ -1,4 +1,4 @@
-"""The main screen: header, bar, workers or a page, log, trends, keys."""
+"""The main screen: header, bar, workers or a page or the picker, log, trends, keys."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 
 from ..lines import WIDE, header_says_state
-from ..model import BuildState, Snapshot, Stopping
-from ..pages import page_for
+from ..model import BuildState, Listed, Snapshot, Stopping
+from ..pages import SUMMED_UP, alone, of_no_log, page_for, picks
 from ..parts import Parts
 from ..states import Shown, state_parts
 from ..summary import summary_parts
@@ -23,6 +23,7 @@ from ..widgets.footer import KeyBar
 from ..widgets.header import Header
 from ..widgets.lineview import LineView
 from ..widgets.page import Page
+from ..widgets.picker import Picker
 from ..widgets.progress import ProgressBar
 from ..widgets.trends import SIDES, TrendsPane
 from ..widgets.workers import READABLE, WorkerTable
@@ -30,7 +31,6 @@ from .arrangement import Arrangement, arrange, trends_columns
 from .compositor import ExactScreen
 from .keys import Situation, bindings, hints_for
 
-_SUMMED_UP = (BuildState.FINISHED, BuildState.INTERRUPTED)
 _LAST_NUMBERS = (BuildState.GONE, BuildState.STALE)
 
 
@@ -51,17 +51,18 @@ class MainScreen(ExactScreen[None]):
         self._bar = ProgressBar(id="bar")
         self._table = WorkerTable(id="workers")
         self._page = Page(id="page")
+        self._picker = Picker(id="builds")
         self._log = EventLog(id="log")
         self._pane = TrendsPane(id="trends")
         self._keys = KeyBar(id="keys")
         self._line = FilterLine(id="filter")
-        for part in (self._page, self._pane, self._line):
+        for part in (self._page, self._picker, self._pane, self._line):
             part.display = False
         self._arrangement = Arrangement(0, 0, 0, 0, 0, 0)
         self._newest: Snapshot | None = None
         self._snapshot: Snapshot | None = None
         self._frozen = False
-        self._own = False
+        self._own = self._others = False
         self._stage: Stopping | None = None
         self._hand_limit: int | None = None
         self._filter = self._filter_before = ""
@@ -71,17 +72,25 @@ class MainScreen(ExactScreen[None]):
     def compose(self) -> ComposeResult:
         with Horizontal():
             with Vertical():
-                yield from (self._header, self._bar, self._table, self._page, self._log)
+                yield from (self._header, self._bar, self._table, self._page, self._picker, self._log)
             yield self._pane
         yield from (self._keys, self._line)
 
     # -- what it shows -----------------------------------------------------------------------------
 
     def show(
-        self, snapshot: Snapshot, *, own: bool, stage: Stopping | None = None, hand_limit: int | None = None
+        self,
+        snapshot: Snapshot,
+        *,
+        own: bool,
+        others: bool = False,
+        stage: Stopping | None = None,
+        hand_limit: int | None = None,
     ) -> None:
-        """Show ``snapshot``, the newest one; the rest as in :class:`~synthtop.screens.keys.Situation`."""
+        """Show ``snapshot``, the newest one. ``others`` may be shown in its place; the rest as in
+        :class:`~synthtop.screens.keys.Situation`."""
         self._newest, self._own, self._stage, self._hand_limit = snapshot, own, stage, hand_limit
+        self._others = others
         if not self._frozen:
             self._snapshot = snapshot
             self._show_all()
@@ -96,6 +105,10 @@ class MainScreen(ExactScreen[None]):
             return
         columns, rows = self.app.size
         self._table.show(snapshot.workers, snapshot.seq)
+        if picks(snapshot):
+            self._picker.show(snapshot)
+        elif snapshot.source.path is not None:
+            self._picker.come_from(snapshot.source.path)
         self._make_page(snapshot, columns, rows)
         self._arrange(columns, rows)
         dimmed = snapshot.state in _LAST_NUMBERS
@@ -103,7 +116,7 @@ class MainScreen(ExactScreen[None]):
             view.dimmed = dimmed
         self._show_header()
         self._bar.show(snapshot)
-        self._log.show(snapshot.log)
+        self._log.show(snapshot.log, of_none=of_no_log(snapshot))
         if self._arrangement.trends:
             self._pane.show(self._shown_trends.charts(self._arrangement.trends - SIDES))
         self._show_keys()
@@ -112,10 +125,12 @@ class MainScreen(ExactScreen[None]):
         """What stands in the table's place: made each time, but the summary, which may be long, only when it
         may say something else."""
         # One column at the left as in the table, one at the right for the scrollbar and one before that.
-        if snapshot.state not in _SUMMED_UP:
-            self._parts, self._parts_for = page_for(snapshot, max(1, min(columns, READABLE) - 3)), ()
+        if not alone(snapshot):
+            columns -= trends_columns(columns, rows)
+        room = max(1, min(columns, READABLE) - 3)
+        if snapshot.state not in SUMMED_UP:
+            self._parts, self._parts_for = page_for(snapshot, room), ()
         else:
-            room = max(1, min(columns - trends_columns(columns, rows), READABLE) - 3)
             build = snapshot.source, snapshot.started
             done = *build, snapshot.state, snapshot.elapsed, snapshot.totals, len(snapshot.finished), room
             if done != self._parts_for:
@@ -124,14 +139,14 @@ class MainScreen(ExactScreen[None]):
             self._page.show(self._parts)
 
     def _arrange(self, columns: int, rows: int) -> None:
-        paged = self._parts is not None
-        arrangement = arrange(columns, rows, self._page.wanted if paged else self._table.wanted)
-        if paged and not self._parts_for:
+        shown = self._in_place
+        arrangement = arrange(columns, rows, shown.wanted)
+        if self._snapshot is not None and alone(self._snapshot):
             # There is no build: nothing has come so far, and nothing was logged.
             page = arrangement.bar + arrangement.table + arrangement.log
             arrangement = arrangement._replace(bar=0, table=page, log=0, trends=0)
-        self._table.display = not paged and arrangement.table > 0
-        self._page.display = paged and arrangement.table > 0
+        for view in (self._table, self._page, self._picker):
+            view.display = view is shown and arrangement.table > 0
         if arrangement == self._arrangement:
             return
         self._arrangement = arrangement
@@ -140,6 +155,7 @@ class MainScreen(ExactScreen[None]):
             (self._bar, arrangement.bar),
             (self._table, arrangement.table),
             (self._page, arrangement.table),
+            (self._picker, arrangement.table),
             (self._log, arrangement.log),
             (self._keys, arrangement.keys),
             (self._line, arrangement.keys),
@@ -184,20 +200,30 @@ class MainScreen(ExactScreen[None]):
         """What decides which commands apply; None before the first snapshot."""
         if self._newest is None:
             return None
-        paged = self._parts is not None
+        shown = self._in_place
+        there = self._arrangement.table > 0
         return Situation(
             self._newest,
             self._own,
             self._stage,
             self._hand_limit,
-            table=not paged and self._arrangement.table > 0,
-            page=paged,
+            table=shown is self._table and there,
+            page=shown is self._page,
             log=self._arrangement.log > 0,
-            scrolls=paged and 0 < self._arrangement.table < self._page.wanted,
+            scrolls=shown is self._page and 0 < self._arrangement.table < self._page.wanted,
             frozen=self._frozen,
             filter=self._filter,
             found=(self._table.shown, self._table.total),
+            builds=shown is self._picker and there,
+            chooser=self._others,
         )
+
+    @property
+    def _in_place(self) -> WorkerTable | Page | Picker:
+        """What stands between bar and log."""
+        if self._snapshot is not None and picks(self._snapshot):
+            return self._picker
+        return self._table if self._parts is None else self._page
 
     def on_resize(self) -> None:
         columns, rows = self.app.size
@@ -207,12 +233,35 @@ class MainScreen(ExactScreen[None]):
             # All of it: of a build that is over no other snapshot comes, and the keys depend on the size too.
             self._show_all()
 
+    # -- the builds to choose from -----------------------------------------------------------------
+
+    @property
+    def marked(self) -> Listed | None:
+        """The build that is chosen; None where there is no choice to be seen."""
+        return self._picker.chosen if self._picker.display else None
+
+    def open_marked(self) -> None:
+        """Say that the marked build is about to be shown."""
+        self._picker.open_chosen()
+
+    def begin_anew(self) -> None:
+        """Leave nothing of what was done to the build that was shown: another one comes."""
+        with self.app.batch_update():
+            if self._frozen:
+                self.action_freeze()
+            self._line.finish(kept=True)
+            self._filter_by("")
+            self._table.release()
+            self._log.move(-self._log.top)
+
     # -- the table, the page and the log -----------------------------------------------------------
 
     def action_move(self, step: int) -> None:
-        """The cursor of the table by ``step`` rows, or the page."""
+        """The cursor of the table by ``step`` rows, or that of the builds, or the page."""
         if self._table.display:
             self._table.move(step)
+        elif self._picker.display:
+            self._picker.move(step)
         else:
             self._scroll(step)
 
@@ -220,6 +269,8 @@ class MainScreen(ExactScreen[None]):
         """The same by ``pages``, less a line that stays for the eye."""
         if self._table.display:
             self._table.page(pages)
+        elif self._picker.display:
+            self._picker.page(pages)
         else:
             self._scroll(pages * max(1, self._page.rows - 1))
 
@@ -227,6 +278,8 @@ class MainScreen(ExactScreen[None]):
         """To the first row (-1), or the last (1)."""
         if self._table.display:
             self._table.move_to(0 if end < 0 else -1)
+        elif self._picker.display:
+            self._picker.move_to(0 if end < 0 else -1)
         else:
             self._scroll(end * self._page.wanted)
 
@@ -264,12 +317,14 @@ class MainScreen(ExactScreen[None]):
             self._snapshot = self._snapshot if self._frozen else self._newest
             self._show_all()
 
-    def action_back(self) -> None:
-        """Take back the filter; where there is none, the choice of a worker."""
+    async def action_back(self) -> None:
+        """Take back the filter; where there is none, the choice of a worker; and then that of a build."""
         if self._filter:
             self._filter_by("")
-        elif self._table.display:
+        elif self._table.display and self._table.selected is not None:
             self._table.release()
+        else:
+            await self.run_action("app.others")
 
     # -- the filter --------------------------------------------------------------------------------
 

@@ -28,12 +28,13 @@ _ROLES = {
     LogKind.NOTE: Role.LABEL,
 }
 _TAILS = {
+    LogKind.START: re.compile(r"(?P<head>.*?\S) +(?P<tail>idep=.+)"),
     LogKind.BUILT: re.compile(r"(?P<head>.*?\S) +(?P<tail>[\d:-]+)"),
     LogKind.FAILED: re.compile(r"(?P<head>.*?\S) +(?P<tail>\S+ +[\d:-]+)"),
     LogKind.THROTTLE: re.compile(r"(?P<head>.*\S) +(?P<tail>Adjust Workers .+)"),
 }
-"""What stands at the right: a success's duration, a failure's phase and duration, and, where a throttle's
-figures leave it no room, what it did."""
+"""What stands at the right: what dsynth says of dependencies, a success's duration, a failure's phase and
+duration, and, where a throttle's figures leave it no room, what it did."""
 _HEAD_AT_LEAST = 30
 """Columns that a line's beginning is left with, or its end goes."""
 _KEPT = 500
@@ -115,9 +116,11 @@ class EventLog(LineView):
         self._matching: Matching | None = None
         self._made: dict[int, tuple[LogLine, Line]] = {}
         self._made_for: Size | None = None
+        self._of_none = ""
 
-    def show(self, log: View[LogLine]) -> None:
-        """Show this log."""
+    def show(self, log: View[LogLine], *, of_none: str = "") -> None:
+        """Show this log; where nothing is in it, say ``of_none``, why that is."""
+        self._of_none = of_none
         old = self._log
         newest = old[-1].seq if len(old) else 0
         self._log = log
@@ -170,10 +173,12 @@ class EventLog(LineView):
         index = len(lines) - 1 - y - self.top
         if index >= 0:
             return self._line_of(lines[index])
-        if self._matching is not None and y == 0 and len(self._log):
+        text = self._of_none
+        if self._matching is not None and len(self._log):
             text = nothing_found(self._matching.text, len(self._log), "line")
-            return (Field(1, fit(text, max(0, self.columns - 1)).rstrip(), Role.DIM),)
-        return ()
+        if y or lines or not text:
+            return ()
+        return (Field(1, fit(text, max(0, self.columns - 1)).rstrip(), Role.DIM),)
 
     def _line_of(self, line: LogLine) -> Line:
         # Kept while it is seen: it moves down as lines come, and says the same.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ..lines import FRAME, header_parts, title_parts
 from ..model import BuildState, Snapshot
 from ..parts import Part, Parts, Role, cut, joined, whole
-from ..states import LIVE, Shown, frame_role, state_parts
+from ..states import LIVE, Shown, frame_role, problem_told, state_parts
 from ..text import clean, width
 from .fields import Line, placed
 from .lineview import LineView
@@ -70,7 +70,11 @@ class Header(LineView):
             return
         role = frame_role(snapshot, shown)
         title = title_parts(self._title, snapshot, role)
-        self._lines = framed_lines(title, lines, state_parts(snapshot, shown), columns, role)
+        state = state_parts(snapshot, shown)
+        if problem_told(snapshot):
+            # By halves rather than not at all: nothing else says it.
+            state = cut(state, min(columns - FRAME - 2, width(joined(state))))
+        self._lines = framed_lines(title, lines, state, columns, role)
 
     def line_at(self, y: int) -> Line:
         if self._made_for != (self.columns, self.rows):

@@ -99,16 +99,19 @@ def bar(totals: Totals, cells: int, *, colourless: bool = False) -> list[Segment
     return segments
 
 
+def percent(done: int | None, queued: int | None) -> str:
+    """`` 32%``, in four columns; a dash where it is not known, or nothing is to be done."""
+    if done is None or not queued:
+        return "  -%"
+    # 100 % is the end alone; and never over it, also where a source's counts contradict each other.
+    return f"{min(100 if done >= queued else 99, round(done * 100 / queued)):3d}%"
+
+
 def figures(snapshot: Snapshot) -> tuple[str, str]:
     """``45/142  32%``, as wide as it will be at the end, and ``ETA 0h41 ±6m`` once there is one."""
     totals = snapshot.totals
-    percent = "  -%"
-    if totals.queued:
-        # 100 % is the end alone; and never over it, also where a source's counts contradict each other.
-        most = 100 if totals.done >= totals.queued else 99
-        percent = f"{min(most, round(totals.done * 100 / totals.queued)):3d}%"
     queued = "-" if totals.queued is None else str(totals.queued)
-    done = f"{totals.done:{len(queued)}d}/{queued}  {percent}"
+    done = f"{totals.done:{len(queued)}d}/{queued}  {percent(totals.done, totals.queued)}"
     return done, "" if snapshot.eta is None else eta_text(snapshot.eta)
 
 
@@ -149,7 +152,11 @@ class ProgressBar(LineView):
         beside, text = self._beside(columns, done, eta)
         fields: list[Field] = []
         x = 0
-        for segment in bar(self._snapshot.totals, columns - beside, colourless=self.colourless):
+        totals = self._snapshot.totals
+        if totals.queued is None and not self._snapshot.over:
+            # Where nobody knows how much is to be done, a bar that is full would say that all is.
+            totals = Totals()
+        for segment in bar(totals, columns - beside, colourless=self.colourless):
             role = f"{segment.role}/{segment.behind}" if segment.behind else segment.role
             fields.append(Field(x, segment.text, role))
             x += len(segment.text)
