@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -85,20 +85,74 @@ KEYS = frozenset(field.name for field in fields(Settings))
 """What may be set: in a file by these names, in the environment as ``SYNTHTOP_`` and the name in capitals."""
 
 
+DEFAULTS: Mapping[str, object] = {
+    "throttle": "step",
+    "no_monitor": False,
+    "timeout": 0.0,
+    "grace": GRACE,
+    "order": ORDERS[0],
+    "fail_fast": False,
+}
+"""What counts where nothing is set, as far as that is known without a build."""
+DEFAULT = "default"
+COMMAND_LINE = "command line"
+_Where = Callable[[str], str]
+"""Says of a key which variable, or which line of which file, has set it."""
+_LineOf = Callable[[str], int | None]
+
+
 def load(environ: Mapping[str, str], config_path: str | None, cli: Settings) -> Settings:
     """All settings: ``cli`` over the environment over ``config_path`` over the user's own file.
 
     The user's own is ``$XDG_CONFIG_HOME/synthtop/config.toml``, else ``~/.config/synthtop/config.toml``;
     it need not be there. Raises ConfigError for a value that is wrong, and for a file that cannot be read.
     """
-    home = environ.get("HOME")
-    settings = cli.over(from_environ(environ))
-    if config_path is not None:
-        settings = settings.over(from_file(config_path, home))
-    own = user_file(environ)
-    if own is not None and os.path.lexists(own):
-        settings = settings.over(from_file(own, home))
+    settings = Settings()
+    for weaker, _ in _layers(environ, config_path, cli):
+        settings = settings.over(weaker)
     return settings
+
+
+def load_with_sources(
+    environ: Mapping[str, str], config_path: str | None, cli: Settings
+) -> list[tuple[str, object, str]]:
+    """Each key, what :func:`load` finds for it, and where: ``command line``, a variable, ``FILE:LINE``.
+
+    What nobody has set has its value from ``default``, None where that depends: on plan, terminal or host.
+    """
+    settings = Settings()
+    sources: dict[str, str] = {}
+    for weaker, where in _layers(environ, config_path, cli):
+        merged = settings.over(weaker)
+        for key in KEYS:
+            if getattr(settings, key) is None and getattr(merged, key) is not None:
+                sources[key] = where(key)
+        settings = merged
+    names = [field.name for field in fields(Settings)]
+    return [
+        (name, getattr(settings, name), sources[name])
+        if name in sources
+        else (name, DEFAULTS.get(name), DEFAULT)
+        for name in names
+    ]
+
+
+def _layers(
+    environ: Mapping[str, str], config_path: str | None, cli: Settings
+) -> Iterator[tuple[Settings, _Where]]:
+    """What each place says, the strongest first."""
+    yield cli, lambda key: COMMAND_LINE
+    yield from_environ(environ), _variable
+    own = user_file(environ)
+    home = environ.get("HOME")
+    if config_path is not None:
+        yield _from_file(config_path, home)
+    if own is not None and os.path.lexists(own):
+        yield _from_file(own, home)
+
+
+def _variable(key: str) -> str:
+    return "SYNTHTOP_" + key.upper()
 
 
 def user_file(environ: Mapping[str, str]) -> str | None:
@@ -121,7 +175,7 @@ def from_environ(environ: Mapping[str, str]) -> Settings:
     inside_a_job = "SYNTHTOP_ORIGIN" in environ
     found: dict[str, Any] = {}
     for key in KEYS:
-        variable = "SYNTHTOP_" + key.upper()
+        variable = _variable(key)
         value = environ.get(variable, "").strip()
         if value and not (inside_a_job and key == "logs"):
             try:
@@ -133,20 +187,14 @@ def from_environ(environ: Mapping[str, str]) -> Settings:
 
 def from_file(path: str, home: str | None = None) -> Settings:
     """What a file says, in TOML or in dsynth's ini form; ``~/`` in it is ``home``."""
+    return _from_file(path, home)[0]
+
+
+def _from_file(path: str, home: str | None) -> tuple[Settings, _Where]:
     text = read_text(path, ConfigError)
-    if path.endswith(".ini") or dsynthini.is_ini(text):
-        settings = Settings(**dsynthini.read(text, path, ConfigError))
-    else:
-        file = TomlFile(path, ConfigError, text)
-        table = Table(file, file.root)
-        table.only(KEYS)
-        found: dict[str, Any] = {}
-        for key, value in file.root.items():
-            try:
-                found[key] = _checked(key, value)
-            except ValueError as problem:
-                table.fail(str(problem), key)
-        settings = Settings(**found)
+    is_ini = path.endswith(".ini") or dsynthini.is_ini(text)
+    found, line_of = (_from_ini if is_ini else _from_toml)(path, text)
+    settings = Settings(**found)
     if home:
         logs, monitor = settings.logs, settings.monitor
         settings = replace(
@@ -154,7 +202,25 @@ def from_file(path: str, home: str | None = None) -> Settings:
             logs=None if logs is None else _at_home(logs, home),
             monitor=None if monitor is None else tuple(_at_home(target, home) for target in monitor),
         )
-    return settings
+    return settings, lambda key: path if (line := line_of(key)) is None else f"{path}:{line}"
+
+
+def _from_ini(path: str, text: str) -> tuple[dict[str, Any], _LineOf]:
+    given = dsynthini.read(text, path, ConfigError)
+    return {key: value for key, (value, _) in given.items()}, lambda key: given[key].line
+
+
+def _from_toml(path: str, text: str) -> tuple[dict[str, Any], _LineOf]:
+    file = TomlFile(path, ConfigError, text)
+    table = Table(file, file.root)
+    table.only(KEYS)
+    found: dict[str, Any] = {}
+    for key, value in file.root.items():
+        try:
+            found[key] = _checked(key, value)
+        except ValueError as problem:
+            table.fail(str(problem), key)
+    return found, lambda key: file.line_of((key,))
 
 
 def _at_home(path: str, home: str) -> str:

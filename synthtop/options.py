@@ -1,14 +1,21 @@
-"""The options that every command which builds has, and the settings that they make."""
+"""The options that build or show a build, and the settings that they make."""
 
 from __future__ import annotations
 
 import argparse
 import os
 from dataclasses import replace
+from typing import TypeAlias
 
 from .config import KEYS, ORDERS, THEMES, Settings, load
 from .throttle import POLICIES
 from .units import MAX_WORKERS, parse_duration
+
+_Group: TypeAlias = argparse.ArgumentParser | argparse._ArgumentGroup
+_TARGETS = (
+    "text, json, dsynth (for `dsynth monitor`) or report (the directory of dsynth's web page); "
+    "a PATH alone is text, with json beside it, and one that ends in .json is json alone"
+)
 
 
 def _duration(text: str) -> float:
@@ -34,11 +41,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="packages built at once (default: the plan's, else one a core)",
     )
-    group.add_argument(
-        "--throttle",
-        choices=list(POLICIES),
-        help="rule that lowers DynMax, the packages at once, under load and swapping (default: step)",
-    )
+    _add_throttle(group, "rule that lowers DynMax, the packages at once, under load and swapping")
     group.add_argument(
         "--order",
         choices=ORDERS,
@@ -70,21 +73,48 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--monitor",
         action="append",
         metavar="[FORMAT:]PATH",
-        help="monitor file to keep up to date, as text or json; a PATH alone is text, with json beside it "
-        "(one that ends in .json is json alone). "
+        help=f"monitor file to keep up to date: {_TARGETS}. "
         "May be given again (default: $XDG_RUNTIME_DIR/synthtop/BUILD.dat)",
     )
     one_of.add_argument("--no-monitor", action="store_true", default=None, help="no monitor file")
+    _add_plain(group)
+    add_screen_options(group)
+
+
+def add_look_options(parser: argparse.ArgumentParser) -> None:
+    """The options of what shows a build and makes none."""
+    parser.add_argument(
+        "--follow",
+        metavar="PATH",
+        help="show the build at PATH: a monitor file of any kind, a logs directory of synthtop, dsynth or "
+        "go-synth, a Report directory of dsynth, a build directory of poudriere or its `latest`, an event "
+        "stream (a file, a FIFO, or - for stdin), or the name of a build that is found by itself",
+    )
+    parser.add_argument(
+        "--monitor",
+        action="append",
+        metavar="[FORMAT:]PATH",
+        help=f"keep what is followed there too: {_TARGETS}. May be given again",
+    )
+    _add_throttle(parser, "rule that finds DynMax for an event stream, and while no build is shown")
+    _add_plain(parser)
+    add_screen_options(parser)
+
+
+def _add_throttle(group: _Group, what: str) -> None:
+    group.add_argument("--throttle", choices=list(POLICIES), help=f"{what} (default: step)")
+
+
+def _add_plain(group: _Group) -> None:
     group.add_argument(
         "--plain",
         action="store_true",
         default=None,
         help="lines of text instead of the dashboard (without a terminal it is so by itself)",
     )
-    add_screen_options(group)
 
 
-def add_screen_options(group: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
+def add_screen_options(group: _Group) -> None:
     """The options of every command that shows the dashboard."""
     group.add_argument(
         "--theme",
@@ -102,8 +132,11 @@ def add_screen_options(group: argparse.ArgumentParser | argparse._ArgumentGroup)
 
 def settings_of(options: argparse.Namespace) -> Settings:
     """The settings that these options, the environment and the files make together. ConfigError passes."""
+    return load(os.environ, options.config, settings_of_options(options))
+
+
+def settings_of_options(options: argparse.Namespace) -> Settings:
+    """What these options alone say."""
     own = Settings(**{name: getattr(options, name, None) for name in KEYS - {"monitor"}})
     targets = getattr(options, "monitor", None)
-    if targets:
-        own = replace(own, monitor=tuple(targets))
-    return load(os.environ, options.config, own)
+    return replace(own, monitor=tuple(targets)) if targets else own

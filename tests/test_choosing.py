@@ -63,9 +63,9 @@ def text(pilot: Pilot[Any]) -> str:
         ("down", "LiveSystem"),
         ("down down up", "LiveSystem"),
         ("up", "143amd64-default"),
-        ("end", "wheels"),
+        ("end", "nightly"),
         ("end down home", "143amd64-default"),
-        ("pagedown", "wheels"),
+        ("pagedown", "nightly"),
         ("pagedown pageup", "143amd64-default"),
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synthtop.config import ConfigError, Settings, from_environ, from_file, load, user_file
+from synthtop.config import ConfigError, Settings, from_environ, from_file, load, load_with_sources, user_file
 
 NOTHING = Settings()
 
@@ -117,6 +117,50 @@ def test_a_file_that_was_asked_for_must_be_there(tmp_path: Path) -> None:
 )
 def test_the_users_own_file_is_where_xdg_says(environ: dict[str, str], path: str | None) -> None:
     assert user_file(environ) == path
+
+
+def test_each_setting_is_told_with_the_place_that_has_it(tmp_path: Path) -> None:
+    own = tmp_path / "xdg" / "synthtop" / "config.toml"
+    own.parent.mkdir(parents=True)
+    own.write_text('# mine\nworkers = 1\ngrace = 4\nlogs = "~/l"\n')
+    ini = tmp_path / "dsynth.ini"
+    ini.write_text("[Global Configuration]\n\nMonitor_file=/m\nMonitor_format=dsynth\nNumber_of_builders=9\n")
+    environ = {"XDG_CONFIG_HOME": str(tmp_path / "xdg"), "HOME": "/h", "SYNTHTOP_ORDER": "plan"}
+    found = load_with_sources(environ, str(ini), Settings(fail_fast=False))
+    assert {key: (value, source) for key, value, source in found if source != "default"} == {
+        "workers": (9, f"{ini}:5"),
+        "grace": (4.0, f"{own}:3"),
+        "logs": ("/h/l", f"{own}:4"),
+        "monitor": (("dsynth:/m",), f"{ini}:3"),
+        "order": ("plan", "SYNTHTOP_ORDER"),
+        "fail_fast": (False, "command line"),
+    }
+    assert [key for key, _, _ in found] == [field.name for field in fields(Settings)]
+
+
+def test_what_nobody_has_set_has_its_default_where_that_depends_on_nothing() -> None:
+    found = {key: value for key, value, source in load_with_sources({}, None, NOTHING) if source == "default"}
+    assert found == {
+        "workers": None,
+        "throttle": "step",
+        "logs": None,
+        "monitor": None,
+        "no_monitor": False,
+        "timeout": 0.0,
+        "grace": 10.0,
+        "order": "chain",
+        "fail_fast": False,
+        "plain": None,
+        "theme": None,
+        "ascii": None,
+    }
+
+
+def test_a_monitor_that_a_stronger_place_turned_off_has_no_place() -> None:
+    found = load_with_sources({"SYNTHTOP_MONITOR": "/m.dat"}, None, Settings(no_monitor=True))
+    told = {key: (value, source) for key, value, source in found}
+    assert told["monitor"] == (None, "default")
+    assert told["no_monitor"] == (True, "command line")
 
 
 # -- the environment -------------------------------------------------------------------------------
@@ -302,6 +346,12 @@ def test_the_monitor_is_text_where_no_format_is_given(said: Any) -> None:
     assert said("[Global Configuration]\nMonitor_file=/m.dat\n").monitor == ("text:/m.dat",)
 
 
+@pytest.mark.parametrize("form", ["text", "json", "dsynth", "report"])
+def test_the_monitor_may_have_any_format_that_synthtop_writes(said: Any, form: str) -> None:
+    found = said(f"[Global Configuration]\nMonitor_file=/m\nMonitor_format={form}\n")
+    assert found.monitor == (f"{form}:/m",)
+
+
 def test_the_monitor_may_be_left_to_the_default(said: Any) -> None:
     assert said("[Global Configuration]\nEnable_monitor=yes\n") == Settings(no_monitor=False)
 
@@ -319,15 +369,7 @@ def test_keys_may_be_written_in_small_letters(said: Any) -> None:
     ("line", "message"),
     [
         ("Enable_monitor=maybe", "Enable_monitor: expected yes or no, found 'maybe'"),
-        (
-            "Monitor_format=dsynth",
-            "Monitor_format: dsynth is not supported in this version: use text or json",
-        ),
-        (
-            "Monitor_format=report",
-            "Monitor_format: report is not supported in this version: use text or json",
-        ),
-        ("Monitor_format=xml", "Monitor_format: expected text or json, found 'xml'"),
+        ("Monitor_format=xml", "Monitor_format: expected one of text, json, dsynth, report, found 'xml'"),
         ("Monitor_file=", "Monitor_file: expected a path, found ''"),
         ("Stats_update_freq=2", "Stats_update_freq: expected 1 (Hz): no other is supported, found '2'"),
         ("Number_of_builders=0", "Number_of_builders: expected a number from 1 to 1024, found '0'"),
@@ -367,6 +409,14 @@ def test_it_does_not_matter_which_two_places_are_merged_first(a: Settings, b: Se
 def test_silence_changes_nothing(some: Settings) -> None:
     assert some.over(NOTHING) == some
     assert NOTHING.over(some) == some
+
+
+@given(_SETTINGS)
+def test_what_is_told_with_its_place_is_what_is_loaded(some: Settings) -> None:
+    environ = {"SYNTHTOP_MONITOR": "/n", "SYNTHTOP_WORKERS": "7"}
+    found = load_with_sources(environ, None, some)
+    told = {key: value for key, value, source in found if source != "default"}
+    assert Settings(**told) == load(environ, None, some)  # type: ignore[arg-type]
 
 
 @given(st.text(max_size=60) | st.text(max_size=60).map("[Global Configuration]\n{}".format))

@@ -52,6 +52,24 @@ def test_a_failure_has_its_phase_and_duration_at_the_right() -> None:
     assert len(line) == 78
 
 
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        (80, " 00:15:43  [003] START   devel/foo@py311          idep=12 depi=03/02 dep=0.41G"),
+        (60, " 00:15:43  [003] START   devel/foo@py311"),
+    ],
+)
+def test_what_dsynth_says_of_dependencies_stands_at_the_right_where_there_is_room(
+    columns: int, expected: str
+) -> None:
+    text = f"{'[003] START   devel/foo@py311':<50} idep=12 depi=03/02 dep=0.41G"
+    assert logged(LogKind.START, text, columns).rstrip() == expected
+
+
+def test_a_start_without_them_is_said_as_it_is() -> None:
+    assert logged(LogKind.START, "[003] START   a/b=c", 80) == " 00:15:43  [003] START   a/b=c"
+
+
 def test_results_end_under_the_last_column_of_the_table() -> None:
     for columns in (60, 80, 200):
         heading = text_of(heading_line(columns_for(columns - 1, 4), columns)).rstrip()

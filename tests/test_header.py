@@ -67,6 +67,17 @@ async def test_a_state_is_said_in_the_frame_and_without_it(
     assert (await header(state(), 80, 3, shown=shown))[1].endswith(f"  {words}")
 
 
+async def test_what_is_in_the_way_is_said_by_halves_where_the_frame_has_no_room_for_it() -> None:
+    assert (await header(builds.hung(), 80, 5))[-1].endswith(
+        "─ stale: the file system has not answered for 12 s ─╯"
+    )
+    long = replace(builds.hung(), problem="the file system " * 20)
+    last = (await header(long, 60, 5))[-1]
+    assert "─ stale: the file system the file" in last
+    assert last.endswith("… ─╯")
+    assert cell_len(last) == 60
+
+
 async def test_a_change_of_state_moves_no_figure() -> None:
     view = Header("synthtop")
     async with alone(view, (80, 5)):

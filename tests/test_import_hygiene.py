@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from synthtop.formats import json as monitor_json
+from synthtop.model import BuildState, Totals
+
+from . import builds
 from .terminal import PATIENCE, environment
 
 SCREEN = {"textual", "rich"}
@@ -84,6 +88,24 @@ def plan(tmp_path: Path) -> Path:
 @pytest.mark.usefixtures("plan")
 def test_nothing_loads_what_it_has_no_use_for(code: str, forbidden: set[str], tmp_path: Path) -> None:
     assert not loaded_by(code, tmp_path) & forbidden
+
+
+@pytest.mark.parametrize(
+    ("words", "forbidden"),
+    [
+        ("config", SCREEN_AND_HOST),
+        ("status ended.json", SCREEN_AND_HOST),
+        ("status ended.json --watch --json", SCREEN_AND_HOST),
+        ("--follow ended.json --plain", SCREEN_AND_HOST),
+        ("--follow ended.json --monitor relayed.dat", SCREEN_AND_HOST),
+    ],
+)
+def test_a_followed_build_is_told_without_what_draws_or_samples_this_host(
+    words: str, forbidden: set[str], tmp_path: Path
+) -> None:
+    snapshot = builds.building(state=BuildState.FINISHED, totals=Totals(1, 1))
+    (tmp_path / "ended.json").write_bytes(monitor_json.encode(snapshot))
+    assert not loaded_by(command(words), tmp_path) & (forbidden | {"asyncio"})
 
 
 def test_importing_the_package_loads_its_version_and_no_other_part(tmp_path: Path) -> None:

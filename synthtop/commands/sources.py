@@ -1,0 +1,66 @@
+"""Which source a word on the command line means, and whether it can be read."""
+
+from __future__ import annotations
+
+import os
+import stat
+import threading
+from collections.abc import Mapping
+from typing import NamedTuple
+
+STREAM = "-"
+"""Means standard input."""
+_PATIENCE = 2.0
+"""Seconds to find out what is meant: on a file system that hangs nobody would ever know."""
+
+
+class Meant(NamedTuple):
+    """The path to follow, and whether it is a FIFO: what one reads from it, another does not."""
+
+    path: str
+    is_fifo: bool = False
+
+
+def meant_by(word: str, environ: Mapping[str, str]) -> Meant:
+    """What ``word`` means: a path; of the logs directory of a synthtop build its monitor file; or, where
+    there is no such file, the build of this name."""
+    found: list[Meant] = []
+    looking = threading.Thread(
+        target=lambda: found.append(_found(word, environ)), name="synthtop-source", daemon=True
+    )
+    looking.start()
+    looking.join(_PATIENCE)
+    return found[0] if found else Meant(word)
+
+
+def _found(word: str, environ: Mapping[str, str]) -> Meant:
+    from ..discover import builds, of_logs
+
+    if word == STREAM:
+        return Meant(word)
+    try:
+        mode = os.stat(word).st_mode
+    except (OSError, ValueError):  # a NUL in it
+        named = () if os.sep in word else builds(environ)
+        return Meant(next((build.path for build in named if build.name == word), word))
+    if stat.S_ISDIR(mode):
+        return Meant(of_logs(word, environ) or word)
+    return Meant(word, stat.S_ISFIFO(mode))
+
+
+def no_pipe(option: str) -> str | None:
+    """Why nothing can be read from standard input for ``option``; None where something can."""
+    try:
+        of_terminal = os.isatty(0)
+        mode = os.fstat(0).st_mode
+    except OSError:
+        return f"{option}: standard input is closed: expected a pipe or a file"
+    if of_terminal or stat.S_ISCHR(mode):
+        found = "a terminal" if of_terminal else "a device"
+        return f"{option}: standard input is {found}: expected a pipe, as in: mybuilder | synthtop {option}"
+    return None
+
+
+def stdin_is_file() -> bool:
+    """Whether standard input is a file, which has no end: it may grow."""
+    return stat.S_ISREG(os.fstat(0).st_mode)
