@@ -11,11 +11,10 @@ from pathlib import Path
 
 from synthtop.follow.dsynth import DsynthReader
 from synthtop.follow.monitorfile import MonitorFileReader
-from synthtop.follow.poudriere import PoudriereReader
-from synthtop.follow.streams import EventReader
-
 from synthtop.follow.place import locate
+from synthtop.follow.poudriere import PoudriereReader
 from synthtop.follow.reader import Reader
+from synthtop.follow.streams import EventReader
 from synthtop.follow.tail import ResultsTail
 from synthtop.formats import dsynth
 from synthtop.formats import json as json_format
@@ -107,6 +106,13 @@ def data_json(directory: Path) -> Iterator[Figure]:
         os.rename(directory / "new", path)
 
     change(0)
+
+    def first() -> float:
+        reader = PoudriereReader(locate(str(path)))
+        return seconds(lambda: reader.poll(time.monotonic(), time.time())) * 1e3
+
+    value, runs = median_of(first, 7)
+    yield Figure(f"poll: poudriere's data, {PORTS} ports finished, the first", value, "ms", 60.0, runs=runs)
     name = f"poudriere's data, {PORTS} ports finished"
     yield from poll(name, PoudriereReader(locate(str(path))), change, 60.0, 100.0)
 
