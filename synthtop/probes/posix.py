@@ -16,8 +16,8 @@ class PosixProbe:
 
     ``page_waiters()`` counts the threads that wait for a page, where the load average leaves them out.
     ``swap()`` says used and total, ``memory()`` the bytes that there are: both stand for psutil where they
-    are given. Each may raise OSError or ValueError. ``load`` and ``psutil`` can be injected, so that a test can let each
-    call fail; a psutil of None is one that is not there.
+    are given. Each may raise OSError or ValueError. ``load`` and ``psutil`` can be injected, so that a test
+    can let each call fail; a psutil of None is one that is not there.
     """
 
     def __init__(

@@ -48,7 +48,8 @@ class Catalogue:
     def take(self, builds: Sequence[Listed], seq: int) -> None:
         """These are the builds now, as the snapshot ``seq`` says.
 
-        Those that live come first, by name; then the others, in their order here. While the cursor is used what is new comes last.
+        Those that live come first, by name; then the others, in their order here. While the cursor is used
+        what is new comes last.
         """
         self._seq = seq
         new = {build.path: build for build in sorted(builds, key=_place)}
