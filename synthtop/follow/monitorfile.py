@@ -7,32 +7,16 @@ import socket
 from dataclasses import replace
 
 from ..formats import FormatError, json, text
-from ..formats.resultlog import parse
-from ..model import (
-    BuildState,
-    Finished,
-    Ledger,
-    LogKind,
-    LogLine,
-    Snapshot,
-    Source,
-    SourceKind,
-    View,
-    WorkerRow,
-    WorkerState,
-)
+from ..model import BuildState, Snapshot, Source, SourceKind, View, WorkerRow, WorkerState
 from ..pidlock import Holder, LockState, look
-from ..trends import starts_differ
 from .files import WatchedFile
+from .gathered import Gathered
 from .liveness import UNKNOWN_END, Freshness, with_lock
 from .reader import Place
-from .tail import FINISHED_KEPT, LOG_KEPT, RESULTS, PackageLogs, ResultsTail
+from .tail import RESULTS, PackageLogs, ResultsTail
 
 _MOST = 16 << 20
 """Bytes of a monitor file: one of 1024 slots and 200 lines has a quarter of a million."""
-_ENDED = frozenset((LogKind.BUILT, LogKind.FAILED, LogKind.IGNORED, LogKind.SKIPPED, LogKind.META))
-_COLLECTED = frozenset((SourceKind.RUN, SourceKind.EVENTS))
-"""Sources whose start is known exactly; others say how long ago it was."""
 
 
 class MonitorFileReader:
@@ -54,14 +38,8 @@ class MonitorFileReader:
         self._tail_of: str | None = None
         self._settled = False
         self._package_logs = PackageLogs(place.logs)
+        self._gathered = Gathered()
         self._follow_results(place.results, place.logs)
-        self._begin()
-
-    def _begin(self) -> None:
-        """Another build: what was said of the one before is none of its business."""
-        self._log: Ledger[LogLine] = Ledger(LOG_KEPT)
-        self._finished: Ledger[Finished] = Ledger(FINISHED_KEPT)
-        self._last_seq = 0
 
     def poll(self, now: float, wall: float) -> Snapshot:
         """See :class:`~synthtop.follow.reader.Reader`."""
@@ -107,43 +85,31 @@ class MonitorFileReader:
             self._file.forget()  # it is as wrong at the next poll
             raise FormatError(f"{self._place.main}: {error}") from error
         self._changes += 1
-        before, self._decoded = self._decoded, decoded
-        if before is not None and _another(before, decoded):
-            self._begin()
+        self._decoded = decoded
         if self._place.kind is not SourceKind.TEXT:
             logs = decoded.source.logs
             here = logs is not None and decoded.source.host == self._host
             self._follow_results(os.path.join(logs, RESULTS) if logs and here else None, logs)
-            self._take_lines(decoded.log)
 
     def _follow_results(self, path: str | None, logs: str | None) -> None:
         if path != self._tail_of:
             self._tail_of = path
             self._tail = None if path is None or "\0" in path else ResultsTail(path, logs)
 
-    def _take_lines(self, lines: View[LogLine]) -> None:
-        for line in lines:
-            if line.seq > self._last_seq:
-                self._last_seq = line.seq
-                self._log.append(line)
-                if line.kind in _ENDED and (package := parse(line.text).package) is not None:
-                    self._finished.append(package._replace(at=line.at))
-
     def _complete(self, decoded: Snapshot, now: float) -> Snapshot:
         """What the file says, with what lies beside it."""
-        source, tail = decoded.source, self._tail
-        # 0.0: there was none yet.
-        listed = tail is not None and tail.mtime > 0.0
-        finished = tail.finished if tail is not None and listed else self._finished.view()
+        tail = self._tail
         if self._place.kind is not SourceKind.TEXT:
-            source = Source(SourceKind.JSON, self._place.given, *source[2:])
-            return replace(decoded, source=source, log=self._log.view(), finished=finished)
+            source = Source(SourceKind.JSON, self._place.given, *decoded.source[2:])
+            said = replace(self._gathered.add(decoded), source=source)
+            # 0.0: there was none yet.
+            return said if tail is None or not tail.mtime else replace(said, finished=tail.finished)
         return replace(
             decoded,
             seq=self._changes,
             source=Source(SourceKind.TEXT, self._place.given, logs=self._place.logs),
             log=View() if tail is None else tail.log,
-            finished=finished,
+            finished=View() if tail is None else tail.finished,
             workers=() if tail is None else self._rows(tail, decoded.max_workers or 0, now),
         )
 
@@ -185,10 +151,3 @@ def _newest_line(data: bytes) -> bytes:
 def _pid(holder: Holder | None) -> int | None:
     """The process that builds, where it is one of this user's and can be."""
     return holder.pid if holder is not None and holder.uid == os.geteuid() and holder.pid > 0 else None
-
-
-def _another(before: Snapshot, decoded: Snapshot) -> bool:
-    """Whether two monitor files on one path, one after the other, are those of two builds."""
-    if decoded.seq < before.seq or starts_differ(before.started, decoded.started):
-        return True
-    return decoded.source.kind in _COLLECTED and decoded.started != before.started
