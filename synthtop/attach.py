@@ -85,7 +85,7 @@ class Attach:
                 self._show_by_itself(self._offers.only_new(answer))
                 self._switch(now)
         if self._feed is None:
-            return replace(self._waiting.tick(now), builds=tuple(builds))
+            return replace(self._waiting.tick(now), builds=tuple(builds), problem=self._look.problem(now))
         return self._noted(self._feed.tick(now), now)
 
     def close(self) -> None:
@@ -206,6 +206,12 @@ class _Look:
             self._start(partial(self._find, now))
             self._done.wait(self._patience)
         return self._answer
+
+    def problem(self, now: float) -> str | None:
+        """Why there may be builds that are not listed."""
+        if not self._busy or self._begun is None or now - self._begun < LOOK_EVERY:
+            return None
+        return f"the search for builds has had no answer for {now - self._begun:.0f} s: a file system hangs"
 
     def anew(self) -> None:
         """Look at once when asked next."""

@@ -59,15 +59,25 @@ def of_logs(path: str, environ: Mapping[str, str]) -> str | None:
 
 def who_builds(path: str) -> Holder | None:
     """The process of the synthtop build that is watched at, or writes its logs into, ``path``."""
-    held = held_by(os.path.join(path, LOCK)) if os.path.isdir(path) else who_holds(path)
+    if os.path.isdir(path):
+        held = held_by(os.path.join(path, LOCK))
+    else:
+        held = None if is_relayed(path) else who_holds(path)
     if held is None:
         # Whatever else is followed when it is named: the directory of a monitor file, a link to one.
         with suppress(OSError, FormatError):
             place = locate(path)
-            if place.kind in _OURS and place.lock is not None:
+            if place.kind in _OURS and place.lock is not None and not is_relayed(place.main):
                 held = held_by(place.lock)
     # 0 in somebody's lock file would be our own process group.
     return held if held is not None and held.pid else None
+
+
+def is_relayed(path: str) -> bool:
+    """Whether the process that keeps the monitor file at ``path`` only passes on what another build says."""
+    file = f"{os.path.splitext(path)[0]}.json"
+    said = _BuildFile(Place(SourceKind.JSON, file, file)).said(time.time())
+    return said is not None and said.source.kind is not SourceKind.RUN
 
 
 def asked_for(environ: Mapping[str, str]) -> Sequence[Target]:

@@ -55,7 +55,7 @@ class _Ini:
                 ours = _SECTION.match(line) is not None
                 continue
             key, equals, value = (part.strip() for part in line.partition("="))
-            if not equals:
+            if ours and not equals:
                 self.fail(number, f"expected Key=value or [Section], found {line!r}")
             if ours:
                 self._add(number, key, value)

@@ -12,15 +12,15 @@ from contextlib import suppress
 from typing import Protocol
 
 from .formats import FormatError, json, text
-from .model import BuildState, Snapshot
+from .model import Snapshot
 from .pidlock import LockHeld, PidLock
 from .replacing import check_replaceable, remove_leftovers, replace_file
 from .targets import MonitorBusy, MonitorError, Target
 
 TEXT_EVERY = 2
 """Seconds of the build between two writes of the text file; JSON is written at each tick."""
-UNSAID = (BuildState.WAITING, BuildState.UNREADABLE)
-"""Where there are no figures: only JSON can say so, and the others keep what was true last."""
+_BRIEFLY = 0.1
+"""Seconds that a lock is tried for in the midst of a build."""
 
 
 class Place(Protocol):
@@ -59,7 +59,8 @@ class Locked:
         """See that the lock is ours, and where everybody looks for it."""
         if self._lock is None or not self._lock.in_place:
             # Somebody removed it: a follower would take us for gone. Or another build has begun.
-            fresh = PidLock(self._path, patience=0.0)
+            # A reader's look is over in no time; another build's is not worth holding up the pulse for.
+            fresh = PidLock(self._path, _BRIEFLY)
             self.let_go()
             self._lock = fresh
 
@@ -97,7 +98,7 @@ class FilesPlace(Locked):
         for kind, path in self.targets:
             if kind == "json":
                 replace_file(path, json.encode(snapshot))
-            elif due and not snapshot.over and snapshot.state not in UNSAID:
+            elif due and not snapshot.over:
                 self._text_at = None  # due again if this write fails
                 replace_file(path, text.encode(snapshot))
                 self._text_at = elapsed

@@ -59,7 +59,7 @@ def _impulse(snapshot: Snapshot) -> tuple[str, str]:
 
 def _count(snapshot: Snapshot, count: int | None, role: Role) -> Part:
     """A count; ``-`` where there is nobody who could have counted."""
-    unknown = count is None or snapshot.state in (BuildState.WAITING, BuildState.UNREADABLE)
+    unknown = count is None or not snapshot.is_build
     return Part("-" if unknown else str(count), count_role(count, role))
 
 

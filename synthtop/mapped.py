@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from .formats import FormatError, dsynth
-from .keeping import UNSAID, Locked
+from .keeping import Locked
 from .model import Snapshot
 from .replacing import check_replaceable
-from .targets import Target
+from .targets import MonitorError, Target
 
 _BLOCK = 256
 """Bytes that are compared, and written where they differ, in one piece."""
@@ -25,13 +25,16 @@ class DsynthPlace(Locked):
     """
 
     def __init__(self, target: Target, patience: float) -> None:
+        if os.path.islink(target.path):
+            # It is written where it is and not replaced, and may be anybody's at the other end.
+            raise MonitorError(f"{target.path} is a symbolic link: expected the path of the file itself")
         check_replaceable(target.path, _is_dsynth)
         super().__init__((target,), patience, leave=True)
         self._file: int | None = None
         self._image: bytes | None = None
 
     def write(self, snapshot: Snapshot) -> None:
-        if snapshot.state in UNSAID or (snapshot.over and self.told):
+        if snapshot.over and self.told:
             return
         self.hold()
         image = dsynth.encode(snapshot)

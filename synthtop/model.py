@@ -366,6 +366,11 @@ class Snapshot:
         return self.age is not None and self.age >= SILENT_AFTER
 
     @property
+    def is_build(self) -> bool:
+        """Whether it tells of a build: neither is one waited for, nor is it not to be read."""
+        return self.state not in (BuildState.WAITING, BuildState.UNREADABLE)
+
+    @property
     def over(self) -> bool:
         """Whether this build will not change any more."""
         return self.state in (BuildState.FINISHED, BuildState.INTERRUPTED, BuildState.GONE)

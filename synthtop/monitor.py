@@ -74,7 +74,9 @@ class MonitorSink:
         return tuple(target.path for place in self._places for target in place.targets)
 
     def on_snapshot(self, snapshot: Snapshot) -> None:
-        """Write what is due."""
+        """Write what is due. While there is no build to tell of, what was told last stays."""
+        if not snapshot.is_build:
+            return
         for index, place in enumerate(self._places):
             path = place.targets[0].path
             try:
@@ -165,7 +167,9 @@ def live_builds(environ: Mapping[str, str]) -> list[LiveBuild]:
     found = []
     for directory in runtime_directories(environ):
         try:
-            names = sorted(os.listdir(directory))
+            # One of another user's in /tmp is not where our builds are.
+            ours = os.stat(directory, follow_symlinks=False).st_uid == os.geteuid()
+            names = sorted(os.listdir(directory)) if ours else []
         except OSError:
             continue
         for file in names:

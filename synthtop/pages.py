@@ -56,7 +56,7 @@ def picks(snapshot: Snapshot) -> bool:
 
 def alone(snapshot: Snapshot) -> bool:
     """Whether there is no build: nothing that bar, log and trends could show."""
-    return snapshot.state in (BuildState.WAITING, BuildState.UNREADABLE)
+    return not snapshot.is_build
 
 
 def to_begin(columns: int) -> list[Parts]:

@@ -20,6 +20,8 @@ PATIENCE = 1.0
 """Seconds that a writer tries: a reader's look may be in the way, but only for a moment."""
 _RETRY = 0.02
 _TO_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_PID = re.compile(rb"[0-9]{1,9}")
+"""No kernel has longer ones, and kill(2) would take no longer ones."""
 _CONTENT = re.compile(rb"([0-9]+\n)?")
 """What the file of a holder that was killed may have in it."""
 
@@ -89,7 +91,10 @@ class PidLock:
         descriptor, self._descriptor = self._descriptor, -1
         if descriptor < 0:
             return
-        if not leave and _names(self.path, descriptor):
+        if leave:
+            with suppress(OSError):  # the pid may be another process's some day
+                os.ftruncate(descriptor, 0)
+        elif _names(self.path, descriptor):
             with suppress(OSError):
                 os.unlink(self.path)
         os.close(descriptor)
@@ -136,7 +141,7 @@ def _read_pid(descriptor: int) -> int | None:
         text = os.pread(descriptor, 32, 0).strip()
     except OSError:
         return None
-    return int(text) if text.isdigit() else None
+    return int(text) if _PID.fullmatch(text) else None
 
 
 class LockState(enum.Enum):

@@ -16,9 +16,9 @@ READ_AS = {
     SourceKind.TEXT: "a monitor file in text",
     SourceKind.JSON: "a monitor file in JSON",
     SourceKind.DSYNTH: "dsynth's monitor file",
-    SourceKind.REPORT: "a report",
+    SourceKind.REPORT: "dsynth's report",
     SourceKind.POUDRIERE: "poudriere's status",
-    SourceKind.LOG: "a build's log",
+    SourceKind.LOG: "a list of results",
 }
 """What the numbers of a build that is not ours are read from."""
 
@@ -59,7 +59,7 @@ def _listed(first: Parts, *others: Part) -> Parts:
 
 def problem_told(snapshot: Snapshot) -> bool:
     """Whether something is in the way of the numbers that is told beside the state, and not by a page."""
-    return snapshot.problem is not None and snapshot.state not in (BuildState.WAITING, BuildState.UNREADABLE)
+    return snapshot.problem is not None and snapshot.is_build
 
 
 def _words(snapshot: Snapshot, *, short: bool) -> Parts:

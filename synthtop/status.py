@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 import time
 from collections.abc import Callable, Sequence
 from itertools import count
@@ -27,7 +28,7 @@ from .model import (
     hms,
 )
 from .parts import joined
-from .states import state_parts
+from .states import READ_AS, state_parts
 from .terminal import is_terminal, say
 from .text import clean, fit, width
 
@@ -44,16 +45,9 @@ _STATUS = {
     BuildState.STALE: LOST,
     BuildState.UNREADABLE: UNREADABLE,
 }
-_KINDS = {
-    SourceKind.RUN: "synthtop run",
-    SourceKind.EVENTS: "event stream",
-    SourceKind.TEXT: "monitor file in text",
-    SourceKind.JSON: "monitor file in JSON",
-    SourceKind.DSYNTH: "dsynth's monitor file",
-    SourceKind.REPORT: "data of dsynth's web page",
-    SourceKind.POUDRIERE: "poudriere's .data.json",
-    SourceKind.LOG: "list of results",
-}
+_UNANSWERED = "a file system does not answer: say which build, as in: synthtop status PATH"
+_PATIENCE = 2.0
+"""Seconds to find the builds that there are: on a file system that hangs nobody would ever know."""
 _TRIES = 3
 """Looks at what is no build's file before ``--watch`` gives up: half a file may be whole in a second."""
 _WIDEST = 256
@@ -99,7 +93,7 @@ def status(
             except _Several as several:
                 say(str(several))
                 return WHICH
-            is_build = snapshot.state not in (BuildState.WAITING, BuildState.UNREADABLE)
+            is_build = snapshot.is_build
             known = known or is_build
             hopeless = snapshot.state is BuildState.UNREADABLE and not known and looks >= _TRIES
             goes_on = watch or at_its_end or _only_begun(snapshot)
@@ -178,25 +172,47 @@ class _OnlyBuild:
         self._wall = wall
         self._seq = 0
         self._feed: Feed | None = None
+        self._search: tuple[threading.Thread, list[Sequence[Listed]]] | None = None
 
     def tick(self, now: float | None = None) -> Snapshot:
         if self._feed is None:
-            listed = self._builds()
+            listed = self._found()
+            if listed is None:
+                return self._nothing(BuildState.UNREADABLE, _UNANSWERED)
             live = [build for build in listed if build.state is BuildState.BUILDING]
             if len(live) > 1:
                 raise _Several("\n".join(("synthtop: several builds run: say which", *_choices(live))))
             if not live:
-                self._seq += 1
-                return Snapshot(
-                    seq=self._seq,
-                    state=BuildState.WAITING,
-                    time=self._wall(),
-                    source=Source(SourceKind.RUN, host=socket.gethostname()),
-                    problem=_none_runs(listed),
-                    builds=tuple(listed),
-                )
+                return self._nothing(BuildState.WAITING, _none_runs(listed), listed)
             self._feed = self._follow(live[0].path)
         return self._feed.tick(now)
+
+    def _found(self) -> Sequence[Listed] | None:
+        """What ``builds()`` finds; None as long as a file system does not answer."""
+        if self._search is None:
+            found: list[Sequence[Listed]] = []
+            search = threading.Thread(
+                target=lambda: found.append(self._builds()), name="synthtop-search", daemon=True
+            )
+            search.start()
+            self._search = search, found
+        search, found = self._search
+        search.join(_PATIENCE)
+        if search.is_alive():
+            return None
+        self._search = None
+        return found[0] if found else ()
+
+    def _nothing(self, state: BuildState, problem: str, listed: Sequence[Listed] = ()) -> Snapshot:
+        self._seq += 1
+        return Snapshot(
+            seq=self._seq,
+            state=state,
+            time=self._wall(),
+            source=Source(SourceKind.RUN, host=socket.gethostname()),
+            problem=problem,
+            builds=tuple(listed),
+        )
 
     def close(self) -> None:
         if self._feed is not None:
@@ -237,13 +253,16 @@ def status_lines(snapshot: Snapshot, columns: int | None) -> list[str]:
     lines.append(f"Source: {_source(snapshot.source)}")
     if snapshot.workers:
         lines += ["", *_table(snapshot.workers, columns)]
-    elif snapshot.state not in (BuildState.WAITING, BuildState.UNREADABLE):
+    elif snapshot.is_build:
         lines.append("It has no per-worker data.")
     return lines if columns is None else [fit(line, columns).rstrip() for line in lines]
 
 
 def _source(source: Source) -> str:
-    said = [_KINDS[source.kind], *(clean(word) for word in (source.name, source.path) if word)]
+    said = [
+        READ_AS.get(source.kind, "synthtop run"),
+        *(clean(word) for word in (source.name, source.path) if word),
+    ]
     return ", ".join(said) + (f" on {clean(source.host)}" if source.host else "")
 
 

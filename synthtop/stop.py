@@ -7,9 +7,10 @@ import sys
 from collections.abc import Callable, Mapping
 
 from .attach import ask_to_end
-from .discover import asked_for, who_builds
+from .discover import asked_for, is_relayed, who_builds
 from .monitor import live_builds
 from .pidlock import Holder
+from .text import clean
 
 NO_BUILD = 3
 
@@ -24,8 +25,9 @@ def stop(
     Those that can be named are the ones with a default monitor file; ``$SYNTHTOP_MONITOR`` has another.
     Returns the exit status: 0 when it was asked, 2 when it cannot be told which is meant, 3 when none runs.
     """
-    # 0 in somebody's lock file would be our own process group.
-    live = {live.name: live.holder for live in live_builds(environ) if live.holder.pid}
+    # 0 in somebody's lock file would be our own process group; to end who relays a build would end no build.
+    own = [live for live in live_builds(environ) if live.holder.pid and not is_relayed(live.path)]
+    live = {live.name: live.holder for live in own}
     found = _all(live, environ) if build is None else _named(build, live)
     if not found:
         what = f"no build {build!r} runs" if build is not None else "no build of yours runs"
@@ -43,7 +45,7 @@ def stop(
         return _told(f"no build {name!r} runs any more", NO_BUILD)
     except PermissionError:
         return _told(f"the build {name!r} (pid {holder.pid}) is another user's", 2)
-    print(f"{name} (pid {holder.pid}) was asked to stop")
+    print(clean(f"{name} (pid {holder.pid}) was asked to stop"))
     return 0
 
 
@@ -64,5 +66,5 @@ def _named(build: str, live: Mapping[str, Holder]) -> dict[str, Holder]:
 
 
 def _told(message: str, status: int) -> int:
-    print(f"synthtop: {message}", file=sys.stderr)
+    print(clean(f"synthtop: {message}"), file=sys.stderr)
     return status

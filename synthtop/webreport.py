@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from .formats import FormatError, report
-from .keeping import UNSAID, Locked
+from .keeping import Locked
 from .model import Finished, Snapshot
 from .pidlock import LockState, look
 from .replacing import check_replaceable, remove_leftovers, replace_file
@@ -64,14 +64,24 @@ class ReportPlace(Locked):
             raise MonitorError(f"{directory} cannot be made: {error.strerror}") from error
         if not os.path.isdir(directory):
             raise MonitorError(f"{directory} is no directory: expected one for a report")
-        builder = look(os.path.join(os.path.dirname(os.path.abspath(directory)), "stats", "monitor.lk"))
-        if builder[0] is LockState.HELD:
-            raise MonitorBusy(directory, builder[1].pid if builder[1] else None)  # dsynth itself writes there
+        self._builders = os.path.join(os.path.dirname(os.path.abspath(directory)), "stats", "monitor.lk")
+        self._check_free(directory)
         self._summary = os.path.join(directory, "summary.json")
         check_replaceable(self._summary, _is_report)
         super().__init__((target,), patience)
         remove_leftovers(self._summary)
         self._begin(None)
+
+    def _check_free(self, directory: str) -> None:
+        """MonitorBusy while dsynth itself builds, and writes there."""
+        state, builder = look(self._builders)
+        if state is LockState.HELD:
+            raise MonitorBusy(directory, builder.pid if builder else None)
+
+    def hold(self) -> None:
+        """As above; MonitorBusy too where dsynth has begun since."""
+        self._check_free(self.targets[0].path)
+        super().hold()
 
     def _begin(self, started: float | None) -> None:
         """Another build: nothing of it is written yet."""
@@ -80,10 +90,10 @@ class ReportPlace(Locked):
         self._history = _History()
 
     def write(self, snapshot: Snapshot) -> None:
-        if snapshot.state in UNSAID or (snapshot.over and self.told):
+        if snapshot.over and self.told:
             return
         self.hold()
-        if starts_differ(self._started, snapshot.started):
+        if starts_differ(self._started, snapshot.started) or self._read_anew(snapshot.finished):
             self._begin(snapshot.started)
         self._started = snapshot.started
         elapsed = snapshot.elapsed or 0
@@ -98,6 +108,12 @@ class ReportPlace(Locked):
         self._written_at = elapsed
         if snapshot.over:
             self.close()
+
+    def _read_anew(self, finished: Sequence[Finished]) -> bool:
+        """Whether what was written last is not among ``finished``: its source was read from the beginning
+        again, or has another build that does not say when it began."""
+        last = self._history.last
+        return last is not None and not any(package is last for package in reversed(finished))
 
     def _with_news(self, finished: Sequence[Finished]) -> _History:
         """Write what has ended since the last time; how the files stand then."""

@@ -12,7 +12,7 @@ import pytest
 
 from synthtop.cli import main
 from synthtop.commands import sources
-from synthtop.commands.relaying import Relay
+from synthtop.commands.relaying import relay
 from synthtop.commands.sources import Meant, meant_by, no_pipe
 from synthtop.formats import json as monitor_json
 from synthtop.model import BuildState, Source, SourceKind
@@ -134,18 +134,18 @@ def test_a_pipe_and_a_file_are_streams(here: Path) -> None:
 
 
 def test_a_relay_writes_what_is_followed_in_another_format(here: Path) -> None:
-    relay = Relay(["json:other.json"], "m.dat", pytest.fail)
-    relay.on_snapshot(builds.building())
-    relay.close()
+    relayed = relay(["json:other.json"], "m.dat", pytest.fail)
+    relayed.on_snapshot(builds.building())
+    relayed.close()
     assert monitor_json.decode((here / "other.json").read_bytes()).totals == builds.building().totals
 
 
 @pytest.mark.parametrize("state", [BuildState.WAITING, BuildState.UNREADABLE])
 def test_what_is_no_build_is_not_relayed(here: Path, state: BuildState) -> None:
-    relay = Relay(["other.dat"], "m.dat", pytest.fail)
-    relay.on_snapshot(builds.building(state=state))
+    relayed = relay(["other.dat"], "m.dat", pytest.fail)
+    relayed.on_snapshot(builds.building(state=state))
     assert sorted(path.name for path in here.iterdir()) == ["other.lk"]
-    relay.close()
+    relayed.close()
 
 
 @pytest.mark.parametrize(
@@ -158,6 +158,9 @@ def test_what_is_no_build_is_not_relayed(here: Path, state: BuildState) -> None:
         ("dsynth-1.0.2", "report:dsynth-1.0.2/Report"),
         ("dsynth-1.0.2/stats/monitor.dat", "json:dsynth-1.0.2/stats/monitor.json"),
         ("dsynth-1.0.2/Report", "report:dsynth-1.0.2/Report"),
+        ("dsynth-1.0.2/Report", "dsynth:dsynth-1.0.2/stats/monitor.dat"),
+        ("dsynth-1.0.2/00_last_results.log", "dsynth:dsynth-1.0.2/stats/monitor.dat"),
+        ("dsynth-1.0.2/00_last_results.log", "report:dsynth-1.0.2/Report"),
         ("dsynth-1.0.2/Report/summary.json", "text:dsynth-1.0.2/Report/summary.txt"),
         ("poudriere", "json:poudriere/.data.json"),
     ],
@@ -168,7 +171,7 @@ def test_nothing_is_written_where_what_is_followed_lies(here: Path, followed: st
     (here / "link.dat").symlink_to("m.dat")
     before = {path: path.read_bytes() for path in here.rglob("*") if path.is_file()}
     with pytest.raises(MonitorError, match="belongs to what is followed: choose a path elsewhere"):
-        Relay([target], followed, pytest.fail)
+        relay([target], followed, pytest.fail)
     assert {path: path.read_bytes() for path in here.rglob("*") if path.is_file()} == before
 
 

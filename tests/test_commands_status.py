@@ -26,6 +26,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A directory where nothing is found but what a test puts there."""
     nobodys(tmp_path, monkeypatch)
     monkeypatch.setattr("synthtop.monitor.FALLBACK", str(tmp_path / "tmp"))
+    monkeypatch.setattr("synthtop.discover.ROOT", str(tmp_path / "root"))
     (tmp_path / "synthtop").mkdir(mode=0o700)
     return tmp_path
 

@@ -122,13 +122,24 @@ def test_what_is_no_such_file_is_refused_and_stays(path: Path, content: bytes) -
     assert path.read_bytes() == content
 
 
-def test_a_symlink_in_its_place_is_not_followed(path: Path, tmp_path: Path, reports: list[str]) -> None:
+def test_a_symlink_in_its_place_is_refused(path: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.write_bytes(samples.dsynth())
+    path.symlink_to(other)
+    with pytest.raises(MonitorError, match="symbolic link"):
+        MonitorSink(parse_target(f"dsynth:{path}"), pytest.fail)
+    assert other.read_bytes() == samples.dsynth()
+
+
+def test_a_symlink_that_came_into_its_place_is_not_followed(
+    sink: MonitorSink, path: Path, tmp_path: Path, reports: list[str]
+) -> None:
+    sink.on_snapshot(builds.building())
     other = tmp_path / "other"
     other.write_bytes(b"precious")
+    path.unlink()
     path.symlink_to(other)
-    sink = MonitorSink(parse_target(f"dsynth:{path}"), reports.append)
     sink.on_snapshot(builds.building())
-    sink.close()
     assert other.read_bytes() == b"precious"
     assert len(reports) == 1
 

@@ -100,6 +100,31 @@ def test_old_packages_that_are_let_go_of_are_not_written_again(sink: MonitorSink
     assert [one.origin for one in history(directory)] == [one.origin for one in done]
 
 
+def test_a_source_that_is_read_from_its_beginning_again_is_not_written_twice(
+    sink: MonitorSink, directory: Path
+) -> None:
+    sink.on_snapshot(at(0, packages(25)))
+    sink.on_snapshot(at(10, packages(25)))
+    assert [one.origin for one in history(directory)] == [one.origin for one in packages(25)]
+
+
+def test_a_dsynth_that_begins_later_has_its_report_for_itself(directory: Path, tmp_path: Path) -> None:
+    reports: list[str] = []
+    sink = MonitorSink(parse_target(f"report:{directory}"), reports.append)
+    sink.on_snapshot(at(0, packages(3)))
+    (tmp_path / "stats").mkdir()
+    lock = PidLock(str(tmp_path / "stats" / "monitor.lk"))
+    (directory / "summary.json").write_text("dsynth's")
+    for elapsed in (10, 20):
+        sink.on_snapshot(at(elapsed, packages(5)))
+    assert (directory / "summary.json").read_text() == "dsynth's"
+    assert [report.partition(" (")[0] for report in reports] == [
+        f"monitor file {directory} cannot be written"
+    ]
+    lock.release()
+    sink.close()
+
+
 def test_a_report_of_a_dsynth_that_builds_is_left_to_it(directory: Path, tmp_path: Path) -> None:
     (tmp_path / "stats").mkdir()
     lock = PidLock(str(tmp_path / "stats" / "monitor.lk"))

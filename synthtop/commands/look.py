@@ -48,17 +48,15 @@ exit:  0 left, or as text: the build is over   2 wrong usage   70 internal error
 To begin: `synthtop demo`. `synthtop COMMAND --help` tells more about each.
 """
 _OPTIONS = (
-    *(
-        "--help",
-        "--version",
-        "--follow",
-        "--monitor",
-        "--throttle",
-        "--plain",
-        "--theme",
-        "--ascii",
-        "--config",
-    ),
+    "--help",
+    "--version",
+    "--follow",
+    "--monitor",
+    "--throttle",
+    "--plain",
+    "--theme",
+    "--ascii",
+    "--config",
 )
 _AS_TEXT = "there is no terminal that could show the screen: expected a command, or --follow PATH"
 _COMPLAINTS = 20
@@ -133,10 +131,10 @@ def _follow(options: argparse.Namespace, probe: Probe | None) -> int:
 
     consumers: Sequence[Consumer] = ()
     if options.monitor:
-        from .relaying import Relay
+        from .relaying import relay
 
         try:
-            consumers = (Relay(options.monitor, path, report),)
+            consumers = (relay(options.monitor, path, report),)
         except MonitorError as error:
             return refused(str(error))
     if not full_screen:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import stat
 import threading
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, TypeVar
+
+_Found = TypeVar("_Found")
 
 STREAM = "-"
 """Means standard input."""
@@ -24,13 +26,16 @@ class Meant(NamedTuple):
 def meant_by(word: str, environ: Mapping[str, str]) -> Meant:
     """What ``word`` means: a path; of the logs directory of a synthtop build its monitor file; or, where
     there is no such file, the build of this name."""
-    found: list[Meant] = []
-    looking = threading.Thread(
-        target=lambda: found.append(_found(word, environ)), name="synthtop-source", daemon=True
-    )
+    return within(lambda: _found(word, environ)) or Meant(word)
+
+
+def within(look: Callable[[], _Found]) -> _Found | None:
+    """What ``look()`` finds; None where the file system does not answer. What hangs is left behind."""
+    found: list[_Found] = []
+    looking = threading.Thread(target=lambda: found.append(look()), name="synthtop-source", daemon=True)
     looking.start()
     looking.join(_PATIENCE)
-    return found[0] if found else Meant(word)
+    return found[0] if found else None
 
 
 def _found(word: str, environ: Mapping[str, str]) -> Meant:

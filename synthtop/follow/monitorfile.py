@@ -70,7 +70,9 @@ class MonitorFileReader:
         said = self._said
         if said is None or data is not None or news:
             said = self._complete(decoded, now)
-        return self._up_to_date(said, state, int(age), _pid(holder) if lock is LockState.HELD else None)
+        # Of who relays a build, or may do so, there is nothing to be asked.
+        runs = lock is LockState.HELD and decoded.source.kind is SourceKind.RUN
+        return self._up_to_date(said, state, int(age), _pid(holder) if runs else None)
 
     def _look(self) -> tuple[LockState, Holder | None]:
         return (LockState.MISSING, None) if self._place.lock is None else look(self._place.lock)

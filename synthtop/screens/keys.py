@@ -51,7 +51,7 @@ class Situation(NamedTuple):
     @property
     def freezable(self) -> bool:
         """Whether there is something that moves."""
-        return not (self.snapshot.over or self.snapshot.state in (BuildState.WAITING, BuildState.UNREADABLE))
+        return self.snapshot.is_build and not self.snapshot.over
 
     @property
     def limitable(self) -> bool:
