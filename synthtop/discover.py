@@ -14,13 +14,13 @@ from contextlib import suppress
 from itertools import islice
 
 from .follow.files import WatchedFile
-from .follow.liveness import with_lock
+from .follow.liveness import stale_after, with_lock
 from .follow.place import locate
 from .follow.reader import Place
 from .formats import FormatError, json, text
 from .model import BuildState, Listed, Snapshot, SourceKind
 from .monitor import runtime_directories, who_holds
-from .pidlock import Holder, LockState, held_by, look
+from .pidlock import Holder, LockState, held_by
 from .run.logsdir import LOCK
 from .targets import MonitorError, Target, parse_target
 
@@ -28,9 +28,6 @@ ROOT = "/"
 """What the paths of other builders begin at."""
 DAY = 24 * 3600
 """Seconds for which a build that is over is listed."""
-_STALE_AFTER = {SourceKind.REPORT: 30.0, SourceKind.POUDRIERE: 30.0, SourceKind.LOG: 30.0}
-"""Seconds without news after which a build without a lock is stale, where its kind is written seldom."""
-_STALE = 10.0
 _OURS = (SourceKind.TEXT, SourceKind.JSON)
 _MANY = 1000
 """Names of a directory that are looked at: where builds are watched there are not more of them."""
@@ -130,7 +127,7 @@ class Discovery:
         for place, _ in self._own():
             said = _BuildFile(place).said(self._wall())
             if said is not None and said.source.logs and _same(said.source.logs, path):
-                held = place.lock is not None and look(place.lock)[0] is LockState.HELD
+                held = place.held() is LockState.HELD
                 known.append((held, said.time, place.given))
         return max(known)[2] if known else None
 
@@ -200,7 +197,7 @@ class _BuildFile:
     def listed(self, wall: float, name: str | None) -> Listed | None:
         """How the build stands at epoch second ``wall``; None where there is none any more."""
         kind, given = self._place.kind, self._place.given
-        lock = LockState.MISSING if self._place.lock is None else look(self._place.lock)[0]
+        lock = self._place.held()
         held = lock is LockState.HELD
         said = None if kind is SourceKind.LOG else self.said(wall)
         name = name or (said.source.name if said is not None else None) or _name_of(given)
@@ -209,7 +206,7 @@ class _BuildFile:
             # Whoever holds the lock is about to write, or writes what only a later version understands.
             return Listed(name, given, kind, BuildState.BUILDING) if held else None
         state = BuildState.BUILDING if said is None else said.state
-        state = with_lock(state, lock, age, _STALE_AFTER.get(kind, _STALE))
+        state = with_lock(state, lock, age, stale_after(kind))
         if state is not BuildState.BUILDING and age > DAY:
             return None
         # The times of a file that dsynth has mapped stand still while it builds.

@@ -78,6 +78,14 @@ def test_a_file_in_which_nothing_stands_yet_is_waited_for(world: World) -> None:
     assert told(follower.tick()) == (BUILDING, 38, None)
 
 
+def test_a_file_in_which_nothing_stands_for_long_is_still_waited_for(world: World) -> None:
+    world.path("build.events").touch()
+    follower = world.follower("build.events")
+    for _ in range(8):
+        assert told(follower.tick()) == (WAITING, 0, "there is nothing in it yet")
+        world.passes(1)
+
+
 def test_a_path_below_a_file_is_one_that_is_not_there(world: World) -> None:
     world.write("file", b"")
     shown = world.follower("file/m.json").tick()

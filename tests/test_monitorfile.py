@@ -241,6 +241,12 @@ def test_of_many_objects_the_last_whole_one_is_shown(world: World) -> None:
     assert json_in(world).poll().seq == 2
 
 
+def test_of_a_file_of_many_lines_the_last_whole_one_counts_however_large_it_is(world: World) -> None:
+    padding = b'{"schema":1,"seq":1}'.ljust(1 << 20) + b"\n"
+    world.write("m.json", padding * 20 + monitor_json(7) + monitor_json(8)[:-5])
+    assert json_in(world).poll().seq == 7
+
+
 def test_finished_packages_are_read_out_of_its_lines(world: World) -> None:
     failed = Finished("x11/xterm", Outcome.FAILED, 7, 2, "configure", None, 83, blocks=3)
     taken = build(9, host="elsewhere")

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from synthtop.follow import reader
 from synthtop.follow.dsynth import DsynthReader
 from synthtop.follow.monitorfile import MonitorFileReader
 from synthtop.follow.place import locate
@@ -32,7 +33,7 @@ from synthtop.model import (
     WorkerRow,
     WorkerState,
 )
-from synthtop.pidlock import PidLock
+from synthtop.pidlock import Holder, LockState, PidLock, look
 
 from . import samples
 from .samples import NOW, Slot
@@ -90,6 +91,24 @@ def append(path: Path, data: bytes, at: float = NOW) -> None:
     with path.open("ab") as file:
         file.write(data)
     os.utime(path, (at, at))
+
+
+def make(path: Path) -> str:
+    """``path``, in a directory that is there."""
+    path.parent.mkdir(exist_ok=True)
+    return str(path)
+
+
+def at_the_next_look(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], None]) -> None:
+    """Let something happen when a reader has begun to poll, just before it looks at the lock."""
+    looks = iter([happens])
+
+    def looked(path: str) -> tuple[LockState, Holder | None]:
+        for happen in looks:
+            happen()
+        return look(path)
+
+    monkeypatch.setattr(reader, "look", looked)
 
 
 # -- dsynth -----------------------------------------------------------------------------------------------
@@ -207,6 +226,25 @@ class TestDsynth:
             followed = Followed(logs)
             assert followed.poll().state is state
         assert followed.poll(100).state is state
+
+    def test_one_that_ends_between_two_looks_at_its_files_has_ended(
+        self, logs: Path, monitor: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        lock = PidLock(make(logs / "stats" / "monitor.lk"))
+        followed = Followed(logs)
+        followed.poll()
+
+        def ends() -> None:
+            write(monitor, samples.dsynth(active=0, remaining=0))
+            lock.release(leave=True)
+
+        at_the_next_look(monkeypatch, ends)
+        assert followed.poll(1).state is BuildState.FINISHED
+
+    def test_one_whose_header_is_half_filled_builds(self, logs: Path, monitor: Path) -> None:
+        write(monitor, samples.dsynth(active=0, remaining=0, total=0, successful=0))
+        with locked(logs / "stats" / "monitor.lk"):
+            assert Followed(logs).poll().state is BuildState.BUILDING
 
     def test_one_that_begins_is_no_build_that_is_gone(self, logs: Path, monitor: Path) -> None:
         """dsynth fills its file, and then takes the lock."""
@@ -511,9 +549,25 @@ class TestReport:
         assert followed.poll(29).state is BuildState.BUILDING
         assert followed.poll(1).state is BuildState.STALE
 
-    def test_one_whose_lock_is_free_is_gone(self, report: Path) -> None:
+    def test_one_whose_lock_is_free_is_gone_once_a_last_summary_would_have_come(self, report: Path) -> None:
         write(report.parent / "stats" / "monitor.lk", b"")
-        assert Followed(report).poll().state is BuildState.GONE
+        followed = Followed(report)
+        assert followed.poll(9).state is BuildState.BUILDING
+        assert followed.poll(1).state is BuildState.GONE
+
+    def test_one_that_ends_between_two_looks_at_its_files_has_ended(
+        self, report: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        lock = PidLock(make(report.parent / "stats" / "monitor.lk"))
+        followed = Followed(report, at=20)
+        followed.poll()
+
+        def ends() -> None:
+            write(report / "summary.json", samples.summary(active=0, built=133, remains=0), NOW + 20)
+            lock.release(leave=True)
+
+        at_the_next_look(monkeypatch, ends)
+        assert followed.poll().state is BuildState.FINISHED
 
     def test_one_that_ended_stays_so(self, report: Path) -> None:
         write(report / "summary.json", samples.summary(active=0, built=133, remains=0))

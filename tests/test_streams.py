@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synthtop.collector import Collector
+from synthtop.follow import streams
 from synthtop.follow.inflow import CHUNK
 from synthtop.follow.intake import Intake
 from synthtop.follow.streams import EventReader, Newest, StreamReader, Undecided, stream
@@ -529,8 +530,9 @@ Opens = Callable[..., StreamReader]
 
 
 @pytest.fixture
-def opened() -> Iterator[Opens]:
-    """Opens readers, and closes them at the end."""
+def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[Opens]:
+    """Opens readers that take all that is there at the first poll, and closes them at the end."""
+    monkeypatch.setattr(streams, "_FIRST_LOOK", PATIENCE)
     readers: list[StreamReader] = []
 
     def opens(source: int | str, kind: Callable[..., StreamReader] = stream) -> StreamReader:
@@ -705,8 +707,9 @@ def test_of_a_file_that_takes_long_to_read_it_is_told_how_far_that_is(tmp_path: 
     slow = Slow(str(path), clock=clocks.monotonic, wall=clocks.wall, probe=lambda: QUIET)
     reader = StreamReader(str(path), slow, clock=clocks.monotonic, wall=clocks.wall)
     try:
-        shown = poll(reader)
-        assert (shown.state, shown.problem) == (BuildState.BUILDING, "still reading what is there: 25%")
+        told = "still reading what is there: 25%"
+        shown = shows(reader, lambda shown: shown.problem == told, told)
+        assert shown.state is BuildState.BUILDING
         slow.go_on.set()
         shows(reader, lambda shown: shown.problem is None, "the end of the file")
     finally:

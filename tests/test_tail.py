@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -140,6 +141,17 @@ def test_what_is_no_file_is_an_empty_log(tmp_path: Path, name: str) -> None:
     tail = ResultsTail(str(tmp_path / name), None)
     assert not tail.poll(1)
     assert len(tail.log) == 0
+
+
+def test_who_waits_to_write_into_a_pipe_in_its_place_is_left_waiting(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    waiting = threading.Thread(target=lambda: os.close(os.open(tmp_path / "pipe", os.O_WRONLY)), daemon=True)
+    waiting.start()
+    ResultsTail(str(tmp_path / "pipe"), None).poll(1)
+    waiting.join(0.1)
+    assert waiting.is_alive()
+    os.close(os.open(tmp_path / "pipe", os.O_RDONLY))
+    waiting.join()
 
 
 def test_views_taken_before_are_not_disturbed_by_what_comes(tail: ResultsTail, path: Path) -> None:

@@ -12,6 +12,7 @@ _Found = TypeVar("_Found")
 
 STREAM = "-"
 """Means standard input."""
+_STDIN = frozenset((STREAM, "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"))
 _PATIENCE = 2.0
 """Seconds to find out what is meant: on a file system that hangs nobody would ever know."""
 
@@ -41,8 +42,8 @@ def within(look: Callable[[], _Found]) -> _Found | None:
 def _found(word: str, environ: Mapping[str, str]) -> Meant:
     from ..discover import builds, of_logs
 
-    if word == STREAM:
-        return Meant(word)
+    if word in _STDIN:
+        return Meant(STREAM)
     try:
         mode = os.stat(word).st_mode
     except (OSError, ValueError):  # a NUL in it

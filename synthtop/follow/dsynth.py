@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from ..formats import FormatError, dsynth
 from ..model import BuildState, Snapshot, Source, SourceKind, WorkerRow
-from ..pidlock import LockState, look
+from ..pidlock import LockState
 from ..trends import starts_differ
 from .files import WatchedFile
-from .liveness import STALE_AFTER, Freshness, with_lock
+from .liveness import Freshness, with_lock
 from .reader import Place
 from .tail import PackageLogs, ResultsTail
 
@@ -35,8 +35,10 @@ class DsynthReader:
 
     def poll(self, now: float, wall: float) -> Snapshot:
         """What the files say. FormatError where no build is in the monitor file: BeingReset before one."""
+        lock = self._place.held()
         data = self._file.read()
-        lock = LockState.MISSING if self._place.lock is None else look(self._place.lock)[0]
+        if lock is not LockState.HELD:
+            lock = self._place.held()
         before = self._snapshot
         if data is not None or before is None:
             said = self._decoded(data or b"", lock, now, wall)
@@ -49,7 +51,10 @@ class DsynthReader:
         age = self._freshness.age(now)
         if lock is LockState.FREE and age < _BEGINNING and (said.elapsed or 0) < _BEGINNING:
             lock = LockState.UNKNOWN
-        state = with_lock(self._claimed, lock, age, STALE_AFTER)
+        claimed = self._claimed
+        if claimed is BuildState.FINISHED and lock is LockState.HELD and not said.totals.queued:
+            claimed = BuildState.BUILDING  # of its header only the first part is written
+        state = with_lock(claimed, lock, age)
         if said is before and not news:
             if state is said.state and int(age) == said.age:
                 return said
@@ -79,7 +84,7 @@ class DsynthReader:
 
     def _decoded(self, data: bytes, lock: LockState, now: float, wall: float) -> Snapshot:
         before = self._snapshot
-        left_lying = not self._looked and lock is not LockState.HELD
+        left_lying = not self._looked and lock in (LockState.FREE, LockState.MISSING)
         self._looked = True
         try:
             said = dsynth.decode(data, now=wall, before=before)

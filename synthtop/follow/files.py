@@ -28,7 +28,8 @@ Signature = tuple[int, int, int, int, int]
 class WatchedFile:
     """The file at ``path``, whichever it is at each moment: it may be missing, replaced or cut at any time.
 
-    It may have ``most`` bytes. ``by_content`` is for a file that is written through a mapping, which moves
+    It may have ``most`` bytes; of a larger one the last ``most`` are read where only its ``newest`` matter.
+    ``by_content`` is for a file that is written through a mapping, which moves
     none of its times: it is read and compared each time. ``wall`` tells epoch seconds.
     """
 
@@ -38,11 +39,13 @@ class WatchedFile:
         *,
         by_content: bool = False,
         most: int = MOST,
+        newest: bool = False,
         wall: Callable[[], float] = time.time,
     ) -> None:
         self.path = path
         self._by_content = by_content
         self._most = most
+        self._newest = newest
         self._wall = wall
         self._signature: Signature | None = None
         self._content: bytes | None = None  # kept only where it has to be compared
@@ -74,6 +77,8 @@ class WatchedFile:
         return None if same else data
 
     def _all(self, descriptor: int, size: int) -> bytes:
+        if self._newest and size > self._most:
+            return os.pread(descriptor, self._most, size - self._most)
         self._check_size(size)
         # One byte more than there should be: usually that finds the end as well.
         data = os.pread(descriptor, size + 1, 0)
@@ -100,11 +105,6 @@ class WatchedFile:
     def forget(self) -> None:
         """Take the file for changed at the next read: whoever could not use what was read is told again."""
         self._forgotten = True
-
-    @property
-    def inode(self) -> int | None:
-        """The inode of what was read last, None before the first time."""
-        return None if self._signature is None else self._signature[1]
 
     @property
     def mtime(self) -> float:

@@ -52,9 +52,10 @@ class Following:
         except (FileNotFoundError, NotADirectoryError) as error:
             return self._missing(error, now, wall)
         except (OSError, FormatError) as error:
-            if not isinstance(error, BeingReset) and not (self._said is None and _nothing_yet(error)):
-                return self._wrong(error, now, wall)
             reset = isinstance(error, BeingReset)
+            unsaid = self._said is None or self._said.state is BuildState.WAITING
+            if not reset and not (unsaid and _nothing_yet(error)):
+                return self._wrong(error, now, wall)
             return self._waiting(
                 "a build is about to begin" if reset else "there is nothing in it yet", now, wall
             )

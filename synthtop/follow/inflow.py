@@ -140,8 +140,9 @@ class Inflow:
         self._caught_up.set()
 
     def _ready(self, seconds: float | None) -> bool:
-        """Whether something is there within ``seconds`` (None: as long as that takes), or we are to stop."""
-        return bool(self._polled((self._descriptor, self._woken), seconds))
+        """Whether something is there within ``seconds`` (None: until it is, or we are to stop)."""
+        found = self._polled((self._descriptor, self._woken), seconds)
+        return any(descriptor == self._descriptor for descriptor, _ in found)
 
     def _sleep(self) -> None:
         self._polled((self._woken,), _AGAIN)

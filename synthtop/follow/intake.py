@@ -195,7 +195,8 @@ class Intake:
         last = self._last
         if last is None or ended is None:
             gone = ended is not None and not build.over
-            moment = ended if gone else build.latest if behind else now
+            # A tick that was held up may be older than what has come meanwhile.
+            moment = ended if gone else build.latest if behind else max(now, build.latest)
             taken = build.collector.tick(moment)
             changes: dict[str, Any] = {}
             if gone:

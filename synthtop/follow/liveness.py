@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
-from ..model import BuildState
+from ..model import BuildState, SourceKind
 from ..pidlock import LockState
 
-STALE_AFTER = 10.0
-"""Seconds without news after which a monitor file that has no lock is stale."""
 UNKNOWN_END = "how it ended is not known"
 """The problem of a build in a text file that is gone: that is what comes of it in any case."""
-
 _SAID = frozenset((BuildState.FINISHED, BuildState.INTERRUPTED, BuildState.GONE))
 _LIVING = frozenset((BuildState.WAITING, BuildState.BUILDING))
+_USUAL = 10.0
+_STALE_AFTER = {SourceKind.REPORT: 30.0, SourceKind.POUDRIERE: 30.0, SourceKind.LOG: 30.0}
+
+
+def stale_after(kind: SourceKind) -> float:
+    """Seconds without news after which a build without a lock is not believed any more: by how often its
+    builder writes, if all is well."""
+    return _STALE_AFTER.get(kind, _USUAL)
 
 
 def with_lock(
     said: BuildState,
     lock: LockState,
     age: float,
-    stale_after: float = STALE_AFTER,
+    limit: float = _USUAL,
     *,
     elsewhere: bool = False,
 ) -> BuildState:
     """The state of a build whose files say ``said`` and have not changed for ``age`` seconds.
 
     An end that was said stays. Else the lock decides: held, it is as they say; free, it is gone. Without a
-    lock, or with one that cannot be tried, it is stale after ``stale_after`` seconds. Where the build is
+    lock, or with one that cannot be tried, it is stale after ``limit`` seconds. Where the build is
     ``elsewhere``, on another host, its lock may look free from here while it is held there: only together
     with files that are that old it tells the end.
     """
     if said in _SAID or lock is LockState.HELD:
         return said
-    old = age >= stale_after
+    old = age >= limit
     if lock is LockState.FREE and (old or not elsewhere):
         return BuildState.GONE
     return BuildState.STALE if old and said in _LIVING else said

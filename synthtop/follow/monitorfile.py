@@ -15,8 +15,8 @@ from .liveness import UNKNOWN_END, Freshness, with_lock
 from .reader import Place
 from .tail import RESULTS, PackageLogs, ResultsTail
 
-_MOST = 16 << 20
-"""Bytes of a monitor file: one of 1024 slots and 200 lines has a quarter of a million."""
+_MOST = 4 << 20
+"""Bytes that are read, the last ones: a snapshot of 1024 slots and 200 lines has a quarter of a million."""
 
 
 class MonitorFileReader:
@@ -28,7 +28,7 @@ class MonitorFileReader:
     def __init__(self, place: Place, host: str | None = None) -> None:
         self._place = place
         self._host = socket.gethostname() if host is None else host
-        self._file = WatchedFile(place.main, most=_MOST)
+        self._file = WatchedFile(place.main, most=_MOST, newest=True)
         self._freshness = Freshness()
         self._decoded: Snapshot | None = None
         self._said: Snapshot | None = None
@@ -144,8 +144,8 @@ class MonitorFileReader:
 
 def _newest_line(data: bytes) -> bytes:
     """The last whole line: a file of many is what ``synthtop status --json --watch`` has written."""
-    if data.count(b"\n") < 2 or not data.startswith(b'{"'):
-        return data
+    if data.count(b"\n") < 2 or (len(data) < _MOST and not data.startswith(b'{"')):
+        return data  # one, perhaps in several lines
     end = data.rfind(b"\n")
     return data[data.rfind(b"\n", 0, end) + 1 : end]
 

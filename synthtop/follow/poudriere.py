@@ -9,11 +9,8 @@ from ..formats import FormatError, poudriere
 from ..model import BuildState, Snapshot, Source, SourceKind, WorkerRow
 from ..pidlock import LockState
 from .files import WatchedFile
-from .liveness import Freshness, with_lock
+from .liveness import Freshness, stale_after, with_lock
 from .reader import Place
-
-STALE_AFTER = 30.0
-"""Seconds without a change after which a build is not believed any more: it writes every 2 s."""
 
 
 class PoudriereReader:
@@ -38,7 +35,7 @@ class PoudriereReader:
             said = before
             self._freshness.look(now, None)
         age = self._freshness.age(now)
-        state = with_lock(self._claimed, LockState.MISSING, age, STALE_AFTER)
+        state = with_lock(self._claimed, LockState.MISSING, age, stale_after(SourceKind.POUDRIERE))
         if state is not said.state or int(age) != said.age:
             said = replace(said, state=state, age=int(age))
         self._snapshot = said

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple, Protocol
 
 from ..model import Snapshot, SourceKind
+from ..pidlock import LockState, look
 
 
 class Place(NamedTuple):
@@ -22,6 +23,11 @@ class Place(NamedTuple):
     results: str | None = None
     logs: str | None = None
     report: str | None = None
+
+    def held(self) -> LockState:
+        """How its lock stands. Where that is to tell an end, it is looked at before the files are read: what
+        is read after it was free is the last word. It is looked at again after them, for one that begins."""
+        return LockState.MISSING if self.lock is None else look(self.lock)[0]
 
 
 class Reader(Protocol):

@@ -9,19 +9,19 @@ from dataclasses import replace
 from ..formats import FormatError, report
 from ..formats.results import completion_line
 from ..model import BuildState, Finished, Ledger, LogKind, LogLine, Snapshot, Source, SourceKind, WorkerRow
-from ..pidlock import LockState, look
+from ..pidlock import LockState
 from ..trends import starts_differ
 from .files import WatchedFile
-from .liveness import Freshness, with_lock
+from .liveness import Freshness, stale_after, with_lock
 from .reader import Place
 from .tail import FINISHED_KEPT, LOG_KEPT, PackageLogs
 
-STALE_AFTER = 30.0
-"""Seconds without a change after which a build is not believed any more: it writes every 10 s at most."""
 _FILES_A_POLL = 100
 """Histories read in one poll: thirty thousand packages. What is more waits for the next one."""
 _LARGEST = 4 << 20
 """Bytes of a history: a new one is begun past 50,000."""
+_WRITTEN_EVERY = 10.0
+"""Seconds between two summaries."""
 _KINDS = {kind.value: kind for kind in LogKind}
 
 
@@ -44,6 +44,7 @@ class ReportReader:
 
     def poll(self, now: float, wall: float) -> Snapshot:
         """What the files say."""
+        lock = self._place.held()
         data = self._summary.read()
         before = self._snapshot
         if data is not None or before is None:
@@ -54,9 +55,12 @@ class ReportReader:
             workers = said.workers
             self._freshness.look(now, None)
         news = self._history.poll(self._files)
-        lock = LockState.MISSING if self._place.lock is None else look(self._place.lock)[0]
+        if lock is not LockState.HELD:
+            lock = self._place.held()
         age = self._freshness.age(now)
-        state = with_lock(self._claimed, lock, age, STALE_AFTER)
+        if lock is LockState.FREE and age < _WRITTEN_EVERY:
+            lock = LockState.UNKNOWN  # the last summary may come after it was let go of
+        state = with_lock(self._claimed, lock, age, stale_after(SourceKind.REPORT))
         if said is before and not news:
             if state is said.state and int(age) == said.age:
                 return said

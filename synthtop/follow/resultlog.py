@@ -8,13 +8,11 @@ import stat
 from contextlib import suppress
 
 from ..model import BuildState, Snapshot, Source, SourceKind, WorkerRow, WorkerState
-from ..pidlock import LockState, look
-from .liveness import Freshness, with_lock
+from ..pidlock import LockState
+from .liveness import Freshness, stale_after, with_lock
 from .reader import Place
 from .tail import PackageLogs, ResultsTail
 
-STALE_AFTER = 30.0
-"""Seconds without a line in any of its logs after which a build without a lock is not believed any more."""
 _CHUNK = 1 << 20
 """Bytes of a package's log read in one poll."""
 _PASS = 16 << 20
@@ -60,7 +58,7 @@ class ResultLogReader:
         self._freshness.look(now, max(0.0, wall - newest) if grown else None)
         self._newest = newest
         age = self._freshness.age(now)
-        state = with_lock(BuildState.BUILDING, self._lock(), age, STALE_AFTER)
+        state = with_lock(BuildState.BUILDING, self._lock(), age, stale_after(SourceKind.LOG))
         if state is BuildState.GONE and before is not None and not grown:
             rows = before.workers  # nothing goes on in them
         if before is not None and not news and rows == before.workers:
@@ -86,7 +84,7 @@ class ResultLogReader:
         """See :class:`~synthtop.follow.reader.Reader`: nothing is held open."""
 
     def _lock(self) -> LockState:
-        state = LockState.MISSING if self._place.lock is None else look(self._place.lock)[0]
+        state = self._place.held()
         if state is LockState.HELD:
             self._held = True
         elif self._held and state is LockState.MISSING:

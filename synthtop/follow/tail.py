@@ -162,6 +162,9 @@ class ResultsTail:
         if self._path is None:
             return False
         try:
+            # Not opened to find out: who waits to write into a FIFO would take us for its reader.
+            if not stat.S_ISREG(os.stat(self._path).st_mode):
+                raise OSError(errno.EINVAL, "it is no regular file", self._path)
             descriptor = os.open(self._path, _TO_READ)
         except (OSError, ValueError) as error:  # ValueError: a name that no file can have
             self._all_new = True
