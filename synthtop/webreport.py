@@ -75,7 +75,8 @@ class ReportPlace(Locked):
     def _check_free(self, directory: str) -> None:
         """MonitorBusy while dsynth itself builds, and writes there."""
         state, builder = look(self._builders)
-        if state is LockState.HELD:
+        # Ours where we keep dsynth's file there too.
+        if state is LockState.HELD and (builder is None or builder.pid != os.getpid()):
             raise MonitorBusy(directory, builder.pid if builder else None)
 
     def hold(self) -> None:

@@ -35,6 +35,14 @@ def packages(count: int) -> list[Finished]:
     ]
 
 
+def dsynths(directory: Path) -> PidLock:
+    """The lock of a dsynth that builds: another process's."""
+    (directory / "stats").mkdir()
+    lock = PidLock(str(directory / "stats" / "monitor.lk"))
+    (directory / "stats" / "monitor.lk").write_text("1\n")
+    return lock
+
+
 def at(elapsed: int, finished: list[Finished], **changes: object) -> Snapshot:
     return builds.building(
         elapsed=elapsed, finished=View(finished), totals=Totals(9999, len(finished)), **changes
@@ -112,8 +120,7 @@ def test_a_dsynth_that_begins_later_has_its_report_for_itself(directory: Path, t
     reports: list[str] = []
     sink = MonitorSink(parse_target(f"report:{directory}"), reports.append)
     sink.on_snapshot(at(0, packages(3)))
-    (tmp_path / "stats").mkdir()
-    lock = PidLock(str(tmp_path / "stats" / "monitor.lk"))
+    lock = dsynths(tmp_path)
     (directory / "summary.json").write_text("dsynth's")
     for elapsed in (10, 20):
         sink.on_snapshot(at(elapsed, packages(5)))
@@ -126,11 +133,22 @@ def test_a_dsynth_that_begins_later_has_its_report_for_itself(directory: Path, t
 
 
 def test_a_report_of_a_dsynth_that_builds_is_left_to_it(directory: Path, tmp_path: Path) -> None:
-    (tmp_path / "stats").mkdir()
-    lock = PidLock(str(tmp_path / "stats" / "monitor.lk"))
+    lock = dsynths(tmp_path)
     with pytest.raises(MonitorBusy):
         MonitorSink(parse_target(f"report:{directory}"), pytest.fail)
     lock.release()
+
+
+def test_dsynths_file_and_its_report_are_kept_side_by_side_as_dsynth_has_them(
+    directory: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "stats").mkdir()
+    targets = parse_target(f"dsynth:{tmp_path}/stats/monitor.dat") + parse_target(f"report:{directory}")
+    sink = MonitorSink(targets, pytest.fail)
+    for elapsed in (0, 10):
+        sink.on_snapshot(at(elapsed, packages(3)))
+    sink.close()
+    assert len(history(directory)) == 3
 
 
 def test_two_builds_do_not_share_one(sink: MonitorSink, directory: Path) -> None:
