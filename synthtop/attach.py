@@ -6,13 +6,13 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
-from .discover import who_builds
+from .discover import Found, merged, who_builds
 from .model import BuildState, Feed, Listed, Snapshot
 
 LOOK_EVERY = 2.0
@@ -40,16 +40,16 @@ def _in_thread(work: Callable[[], object]) -> None:
 class Attach:
     """Shows the only build that runs, by itself; else lists those that there are, until one is chosen.
 
-    ``waiting`` says how the host stands, ``builds()`` what there is to show, and ``follow(path)`` is the feed
-    of one of them. A build that was on the list when nothing was shown, or that the user has come back
-    from, is shown only when it is chosen; one that ends stays until the user leaves it. A feed that one
-    thread ticks, and a chooser for any other.
+    ``waiting`` says how the host stands, ``searches`` find what there is to show, by whose builds each finds,
+    and ``follow(path)`` is the feed of one of them; it is called what the list calls it. A build that was on
+    the list when nothing was shown, or that the user has come back from, is shown only when it is chosen;
+    one that ends stays until the user leaves it. A feed that one thread ticks, and a chooser for any other.
     """
 
     def __init__(
         self,
         waiting: Feed,
-        builds: Callable[[], Sequence[Listed]],
+        searches: Mapping[str, Callable[[], Found]],
         follow: Callable[[str], Feed],
         *,
         kill: Callable[[int, int], None] = os.kill,
@@ -58,13 +58,14 @@ class Attach:
         patience: float = _PATIENCE,
     ) -> None:
         self._waiting = waiting
-        self._look = _Look(builds, start, patience)
+        self._look = _Look(searches, start, patience)
         self._follow = follow
         self._kill = kill
         self._clock = clock
         self._start = start
         self._offers = _Offers()
         self._feed: Feed | None = None
+        self._name = _Name(None)
         self._lock = threading.Lock()  # for what follows
         self._wanted: str | None = None
         self._path: str | None = None
@@ -86,7 +87,7 @@ class Attach:
                 self._switch(now)
         if self._feed is None:
             return replace(self._waiting.tick(now), builds=tuple(builds), problem=self._look.problem(now))
-        return self._noted(self._feed.tick(now), now)
+        return self._noted(self._name.given_to(self._feed.tick(now)), now)
 
     def close(self) -> None:
         """Let go of what is shown. Idempotent."""
@@ -110,6 +111,7 @@ class Attach:
             self._offers.come_back(now)
             self._look.anew()
             return
+        self._name = _Name(self._look.name_of(wanted))
         try:
             self._feed = self._follow(wanted)
         except BaseException:
@@ -177,54 +179,112 @@ class Attach:
         return None
 
 
+class _Name:
+    """What the list calls the build that is shown: two that run may have one name in their files."""
+
+    def __init__(self, listed: str | None) -> None:
+        self._listed = listed
+        self._own: str | None = None
+
+    def given_to(self, snapshot: Snapshot) -> Snapshot:
+        """``snapshot`` under this name, unless another build is at its path by now."""
+        source = snapshot.source
+        self._own = self._own or source.name
+        if self._listed in (None, source.name) or source.name not in (None, self._own):
+            return snapshot
+        return replace(snapshot, source=source._replace(name=self._listed))
+
+
 class _Answer(NamedTuple):
-    """What a look that began at monotonic second ``begun`` found."""
+    """What looks have found of which the first began at monotonic second ``begun``."""
 
     begun: float
-    builds: tuple[Listed, ...]
+    builds: Sequence[Listed]
 
 
 class _Look:
-    """Looks what builds there are, every two seconds; as long as a look hangs, the last answer stands."""
+    """What builds there are, looked for every two seconds; of a search that hangs the last answer stands."""
 
-    def __init__(self, builds: Callable[[], Sequence[Listed]], start: Start, patience: float) -> None:
-        self._builds = builds
+    def __init__(self, searches: Mapping[str, Callable[[], Found]], start: Start, patience: float) -> None:
+        self._changed = threading.Condition()
+        self._searches = [_Search(whose, find, self._changed) for whose, find in searches.items()]
         self._start = start
         self._patience = patience
-        self._begun: float | None = None
-        self._busy = False
-        self._done = threading.Event()
         self._answer: _Answer | None = None
 
     def at(self, now: float) -> _Answer | None:
-        """The newest answer; None before the first one."""
-        due = self._begun is None or not 0 <= now - self._begun < LOOK_EVERY
-        if due and not self._busy:
-            self._busy = True
-            self._begun = now
-            self._done.clear()
-            self._start(partial(self._find, now))
-            self._done.wait(self._patience)
+        """The newest answer; None before the first one of each search that does not hang."""
+        begun = [search for search in self._searches if search.begins(now)]
+        for search in begun:
+            self._start(search.look)
+        with self._changed:
+            self._changed.wait_for(lambda: not any(search.busy for search in begun), self._patience)
+            known = [search.found for search in self._searches if search.found is not None]
+            awaited = [search.found for search in self._searches if not search.hangs_for(now)]
+        current = [found for found in awaited if found is not None]
+        if known and len(current) == len(awaited):
+            first = min(begun for begun, _ in current or known)
+            self._answer = _Answer(first, merged(builds for _, builds in known))
         return self._answer
+
+    def name_of(self, path: str) -> str | None:
+        """What the build with this path was called on the last list; None where it was not on it."""
+        builds = () if self._answer is None else self._answer.builds
+        return next((build.name for build in builds if build.path == path), None)
 
     def problem(self, now: float) -> str | None:
         """Why there may be builds that are not listed."""
-        if not self._busy or self._begun is None or now - self._begun < LOOK_EVERY:
+        hanging = [(search.hangs_for(now), search.whose) for search in self._searches]
+        seconds, whose = max(hanging, default=(0.0, ""))
+        if not seconds:
             return None
-        return f"the search for builds has had no answer for {now - self._begun:.0f} s: a file system hangs"
+        return f"the search for {whose} builds has had no answer for {seconds:.0f} s: a file system hangs"
 
     def anew(self) -> None:
         """Look at once when asked next."""
-        self._begun = None
+        for search in self._searches:
+            search.anew()
 
-    def _find(self, now: float) -> None:
+
+class _Search:
+    """Finds one builder's builds, every two seconds. ``changed`` guards it, and is told when it has."""
+
+    def __init__(self, whose: str, find: Callable[[], Found], changed: threading.Condition) -> None:
+        self.whose = whose
+        self.busy = False
+        self.found: tuple[float, Found] | None = None
+        self._find = find
+        self._changed = changed
+        self._begun = 0.0
+        self._due = True
+
+    def begins(self, now: float) -> bool:
+        """Whether it is time to look again, and nobody does yet: then :meth:`look` is to be called."""
+        with self._changed:
+            if self.busy or not (self._due or not 0 <= now - self._begun < LOOK_EVERY):
+                return False
+            self.busy, self._due, self._begun = True, False, now
+            return True
+
+    def look(self) -> None:
+        """Look what there is, however long that takes."""
         try:
-            found = tuple(self._builds())
+            found = self._find()
         except Exception:  # noqa: BLE001  (it may be anybody's: what there is can be named by hand)
-            found = ()
-        self._answer = _Answer(now, found)
-        self._busy = False
-        self._done.set()
+            found = {}
+        with self._changed:
+            self.found = self._begun, found
+            self.busy = False
+            self._changed.notify_all()
+
+    def hangs_for(self, now: float) -> float:
+        """Seconds for which there has been no answer at monotonic second ``now``; 0 where one is due soon."""
+        waited = now - self._begun if self.busy else 0.0
+        return waited if waited >= LOOK_EVERY else 0.0
+
+    def anew(self) -> None:
+        """It is time to look again."""
+        self._due = True
 
 
 class _Offers:

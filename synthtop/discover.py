@@ -6,23 +6,25 @@ Nothing is written, and what cannot be read is not listed.
 from __future__ import annotations
 
 import os
-import re
 import shlex
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
+from typing import TypeAlias
 
 from .follow.files import WatchedFile
 from .follow.liveness import stale_after, with_lock
 from .follow.place import locate
 from .follow.reader import Place
 from .formats import FormatError, json, text
+from .formats.settings import dsynth_logs, poudriere_data
 from .model import BuildState, Listed, Snapshot, SourceKind
 from .monitor import runtime_directories, who_holds
 from .pidlock import Holder, LockState, held_by
 from .run.logsdir import LOCK
 from .targets import MonitorError, Target, parse_target
+from .text import clean, fit, width
 
 ROOT = "/"
 """What the paths of other builders begin at."""
@@ -33,19 +35,42 @@ _MANY = 1000
 """Names of a directory that are looked at: where builds are watched there are not more of them."""
 _CONFIG_BYTES = 256 << 10
 _DSYNTH_INI = ("etc/dsynth/dsynth.ini", "usr/local/etc/dsynth/dsynth.ini")
-_DSYNTH_PROFILE = "LiveSystem"
-_DSYNTH_LOGS = "/build/synth/logs"
 _POUDRIERE_CONF = ("usr/local/etc/poudriere.conf", "etc/poudriere.conf")
-_POUDRIERE_BASE = "/usr/local/poudriere"
-_ASSIGNMENT = re.compile(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)")
-_VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
-_LONGEST = 4096
-"""Characters of a path; what variables in a shell's file make of each other may be much longer."""
+
+Found: TypeAlias = Mapping[str, Listed]
+"""Builds, each by what is the same for all ways to its files."""
+_Places: TypeAlias = Iterator[tuple[Place, str | None]]
+"""Where builds may be, and what they are called where their files don't say it better."""
 
 
-def builds(environ: Mapping[str, str]) -> list[Listed]:
-    """The builds that there are now, as :meth:`Discovery.builds` has them."""
-    return Discovery(environ).builds()
+def named(name: str, environ: Mapping[str, str], *, running: bool = False) -> str | None:
+    """The path of the build called ``name``, with ``running`` only of one that runs; None where none is.
+
+    One of our own comes first: where others' are is not looked then.
+    """
+    for search in Discovery(environ).searches.values():
+        for build in merged([search()]):
+            if build.name == name and (build.state is BuildState.BUILDING or not running):
+                return build.path
+    return None
+
+
+def merged(found: Iterable[Found]) -> list[Listed]:
+    """Those that run, by name; then those that were over within the last day, the latest first.
+
+    Of two ways to one build the first counts.
+    """
+    listed: dict[str, Listed] = {}
+    for builds in found:
+        listed = {**builds, **listed}
+    return sorted(listed.values(), key=_order)
+
+
+def ready_commands(command: str, builds: Iterable[tuple[str, str]]) -> list[str]:
+    """A line for each of ``builds``, which are what names one and what else tells it: ``command`` for it."""
+    ready = [(f"{command} {shlex.quote(clean(named))}", clean(told)) for named, told in builds]
+    room = max((width(words) for words, _ in ready), default=0)
+    return [f"  {fit(words, room)}  # {told}" for words, told in ready]
 
 
 def of_logs(path: str, environ: Mapping[str, str]) -> str | None:
@@ -91,8 +116,9 @@ class Discovery:
     """Looks for builds again and again, and reads again only what has changed since.
 
     Builds are in this user's runtime directories, at ``$SYNTHTOP_MONITOR``, in the logs directories of
-    dsynth's profiles, and poudriere's latest ones. ``root`` is :data:`ROOT` where nothing else is said,
-    ``wall`` tells epoch seconds.
+    dsynth's profiles, and poudriere's latest ones. ``searches`` are for each builder's, by whose they are,
+    ours first: any may be called in a thread of its own, and one that hangs holds up no other.
+    ``root`` is :data:`ROOT` where nothing else is said, ``wall`` tells epoch seconds.
     """
 
     def __init__(
@@ -105,21 +131,15 @@ class Discovery:
         self._environ = environ
         self._root = root = ROOT if root is None else root
         self._wall = wall
-        self._files: dict[Place, _BuildFile] = {}
         self._configs = {path: _Config(os.path.join(root, path)) for path in _DSYNTH_INI + _POUDRIERE_CONF}
+        places = {"synthtop's": self._own, "dsynth's": self._dsynth, "poudriere's": self._poudriere}
+        self.searches: Mapping[str, Callable[[], Found]] = {
+            whose: _Search(where, wall) for whose, where in places.items()
+        }
 
     def builds(self) -> list[Listed]:
-        """Those that run, by name; then those that were over within the last day, the latest first."""
-        listed: dict[str, Listed] = {}
-        seen: dict[Place, _BuildFile] = {}
-        for place, name in self._places():
-            identity = _identity(place)
-            if identity not in listed:
-                seen[place] = file = self._files.get(place) or _BuildFile(place)
-                if (found := file.listed(self._wall(), name)) is not None:
-                    listed[identity] = found
-        self._files = seen
-        return sorted(listed.values(), key=_order)
+        """What all searches find, as :func:`merged` has it."""
+        return merged(search() for search in self.searches.values())
 
     def of_logs(self, path: str) -> str | None:
         """See :func:`of_logs`."""
@@ -133,21 +153,18 @@ class Discovery:
 
     # -- where they are ----------------------------------------------------------------------------
 
-    def _places(self) -> Iterator[tuple[Place, str | None]]:
-        """Where builds may be, and what they are called where their files don't say it better."""
-        yield from self._own()
-        for logs, profile in self._dsynth_logs().items():
-            with suppress(OSError, FormatError):
-                place = locate(logs)
-                yield place, profile if place.kind is SourceKind.LOG else None
-        yield from self._poudriere()
-
-    def _own(self) -> Iterator[tuple[Place, str | None]]:
+    def _own(self) -> _Places:
         for directory in runtime_directories(self._environ):
             for stem in _stems(directory):
                 yield _default_place(os.path.join(directory, stem)), stem
         for target in asked_for(self._environ):
             yield _kept(target), None
+
+    def _dsynth(self) -> _Places:
+        for logs, profile in self._dsynth_logs().items():
+            with suppress(OSError, FormatError):
+                place = locate(logs)
+                yield place, profile if place.kind is SourceKind.LOG else None
 
     def _dsynth_logs(self) -> dict[str, str]:
         for path in _DSYNTH_INI:
@@ -156,7 +173,7 @@ class Discovery:
                 return {self._below(directory): profile for directory, profile in logs.items()}
         return {}
 
-    def _poudriere(self) -> Iterator[tuple[Place, str | None]]:
+    def _poudriere(self) -> _Places:
         found = (self._configs[path].text() for path in _POUDRIERE_CONF)
         data = poudriere_data(next((conf for conf in found if conf is not None), ""))
         bulk = os.path.join(self._below(data), "logs", "bulk")
@@ -167,6 +184,27 @@ class Discovery:
 
     def _below(self, path: str) -> str:
         return os.path.join(self._root, path.lstrip("/"))
+
+
+class _Search:
+    """Looks at ``places()`` again and again. In one thread at a time."""
+
+    def __init__(self, places: Callable[[], _Places], wall: Callable[[], float]) -> None:
+        self._places = places
+        self._wall = wall
+        self._files: dict[Place, _BuildFile] = {}
+
+    def __call__(self) -> Found:
+        listed: dict[str, Listed] = {}
+        seen: dict[Place, _BuildFile] = {}
+        for place, name in self._places():
+            identity = _identity(place)
+            if identity not in listed:
+                seen[place] = file = self._files.get(place) or _BuildFile(place)
+                if (found := file.listed(self._wall(), name)) is not None:
+                    listed[identity] = found
+        self._files = seen
+        return listed
 
 
 # -- one build ---------------------------------------------------------------------------------------
@@ -201,17 +239,22 @@ class _BuildFile:
         held = lock is LockState.HELD
         said = None if kind is SourceKind.LOG else self.said(wall)
         name = name or (said.source.name if said is not None else None) or _name_of(given)
-        age = self._age(wall)
-        if age is None or (said is None and kind is not SourceKind.LOG):
+        written = self._written()
+        if written is None or (said is None and kind is not SourceKind.LOG):
             # Whoever holds the lock is about to write, or writes what only a later version understands.
             return Listed(name, given, kind, BuildState.BUILDING) if held else None
+        age = max(0.0, wall - written)
         state = BuildState.BUILDING if said is None else said.state
-        state = with_lock(state, lock, age, stale_after(kind))
+        # Of such a file without a lock only a change tells that it lives, and its mtime tells of none.
+        unlocked = kind is SourceKind.DSYNTH and lock is LockState.MISSING
+        state = with_lock(state, lock, age, 0.0 if unlocked else stale_after(kind))
         if state is not BuildState.BUILDING and age > DAY:
             return None
         # The times of a file that dsynth has mapped stand still while it builds.
-        unknown = kind is SourceKind.DSYNTH and held
-        listed = Listed(name, given, kind, state, age=None if unknown else int(age))
+        known = kind is not SourceKind.DSYNTH or not held
+        listed = Listed(name, given, kind, state)
+        if known:
+            listed = listed._replace(age=int(age), written=written)
         if said is None:
             return listed
         totals = said.totals
@@ -219,14 +262,11 @@ class _BuildFile:
             done=totals.done, queued=totals.queued, failed=totals.failed, elapsed=said.elapsed
         )
 
-    def _age(self, wall: float) -> float | None:
-        """Seconds since the build last wrote anything; None where nothing is there."""
-        written = [
-            mtime
-            for path in (self._place.main, self._place.results)
-            if path is not None and (mtime := _mtime(path)) is not None
-        ]
-        return max(0.0, wall - max(written)) if written else None
+    def _written(self) -> float | None:
+        """When the build last wrote anything, in epoch seconds; None where nothing is there."""
+        files = (self._place.main, self._place.results)
+        times = [mtime for path in files if path is not None and (mtime := _mtime(path)) is not None]
+        return max(times, default=None)
 
 
 def _decoded(kind: SourceKind, data: bytes, wall: float, before: Snapshot | None) -> Snapshot:
@@ -257,10 +297,10 @@ def _mtime(path: str) -> float | None:
     return None
 
 
-def _order(listed: Listed) -> tuple[bool, int, str, str]:
-    """Those that run stand still, whatever their figures do: nothing moves under who chooses."""
+def _order(listed: Listed) -> tuple[bool, float, str, str]:
+    """Nothing moves under who chooses: not by the figures of those that run, nor by the time that passes."""
     live = listed.state is BuildState.BUILDING
-    return not live, 0 if live else listed.age or 0, listed.name, listed.path
+    return not live, 0.0 if live else -(listed.written or 0.0), listed.name, listed.path
 
 
 def _identity(place: Place) -> str:
@@ -327,43 +367,3 @@ class _Config:
             self._text = None
             self._watched.forget()
         return self._text
-
-
-def dsynth_logs(ini: str, profile: str | None) -> dict[str, str]:
-    """The logs directories that a ``dsynth.ini`` has, each with its profile, that of the one in use first.
-
-    That is ``profile`` where it is given, else ``profile_selected``, else LiveSystem.
-    """
-    logs: dict[str, str] = {}
-    section = ""
-    for line in ini.splitlines():
-        key, _, value = (part.strip() for part in line.partition("="))
-        if key.startswith("["):
-            section = line.strip().strip("[]").strip()
-        elif section.lower() == "global configuration":
-            if key.lower() == "profile_selected":
-                profile = profile or value
-        elif key.lower() == "directory_logs" and os.path.isabs(value):
-            logs.setdefault(section, value)
-    profile = profile or _DSYNTH_PROFILE
-    found = {logs.get(profile, _DSYNTH_LOGS): profile}
-    for other, directory in logs.items():
-        found.setdefault(directory, other)
-    return found
-
-
-def poudriere_data(conf: str) -> str:
-    """poudriere's data directory as a ``poudriere.conf`` has it: POUDRIERE_DATA, else BASEFS/data."""
-    values: dict[str, str] = {}
-
-    def value_of(variable: re.Match[str]) -> str:
-        return values.get(variable[1] or variable[2], "")
-
-    for line in conf.splitlines():
-        if assignment := _ASSIGNMENT.match(line):
-            with suppress(ValueError):  # a quote without its end
-                words = shlex.split(assignment[2][:_LONGEST], comments=True)
-                value = _VARIABLE.sub(value_of, words[0] if words else "")
-                values[assignment[1]] = value[:_LONGEST]
-    data = values.get("POUDRIERE_DATA") or os.path.join(values.get("BASEFS") or _POUDRIERE_BASE, "data")
-    return data if os.path.isabs(data) else os.path.join(_POUDRIERE_BASE, "data")

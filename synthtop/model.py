@@ -221,7 +221,8 @@ class Listed(NamedTuple):
     """A build that could be shown: where its files are, and how far it is.
 
     ``path`` is what would be followed. ``done`` and ``queued`` count packages, ``elapsed`` and ``age`` whole
-    seconds: how long it took so far, and since when nothing has changed. None: its files don't say.
+    seconds: how long it took so far, and since when nothing has changed. ``written`` is the epoch second at
+    which that was. None: its files don't say.
     """
 
     name: str
@@ -233,6 +234,7 @@ class Listed(NamedTuple):
     failed: int = 0
     elapsed: int | None = None
     age: int | None = None
+    written: float | None = None
 
 
 class Pressure(NamedTuple):

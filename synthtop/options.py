@@ -31,6 +31,13 @@ def _workers(text: str) -> int:
     return int(text)
 
 
+def named_path(text: str) -> str:
+    """A word that is to name something: that it is empty is a variable's fault, and told."""
+    if not text:
+        raise argparse.ArgumentTypeError(f"expected a path, found {text!r}")
+    return text
+
+
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of every command that builds."""
     group = parser.add_argument_group("building")
@@ -85,6 +92,7 @@ def add_look_options(parser: argparse.ArgumentParser) -> None:
     """The options of what shows a build and makes none."""
     parser.add_argument(
         "--follow",
+        type=named_path,
         metavar="PATH",
         help="show the build at PATH: a monitor file of any kind, a logs directory of synthtop, dsynth or "
         "go-synth, a Report directory of dsynth, a build directory of poudriere or its `latest`, an event "

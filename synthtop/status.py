@@ -10,6 +10,8 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from itertools import count
 from typing import TextIO
 
@@ -45,6 +47,8 @@ _STATUS = {
     BuildState.STALE: LOST,
     BuildState.UNREADABLE: UNREADABLE,
 }
+_STDIN = "-"
+"""The path of standard input."""
 _UNANSWERED = "a file system does not answer: say which build, as in: synthtop status PATH"
 _PATIENCE = 2.0
 """Seconds to find the builds that there are: on a file system that hangs nobody would ever know."""
@@ -132,7 +136,12 @@ def _why(snapshot: Snapshot, path: str | None) -> str:
 
 
 def _as_json(snapshot: Snapshot, out: TextIO, *, again: bool) -> None:
-    out.write(json.encode(snapshot).decode("ascii"))
+    source = snapshot.source
+    if source.path is not None and source.path != _STDIN:
+        # Whoever reads it may be in another directory.
+        with suppress(FileNotFoundError):  # this one was removed
+            source = source._replace(path=os.path.abspath(source.path))
+    out.write(json.encode(replace(snapshot, source=source)).decode("ascii"))
     out.flush()
 
 
@@ -221,14 +230,9 @@ class _OnlyBuild:
 
 def _choices(builds: Sequence[Listed]) -> list[str]:
     """The command for each of ``builds``."""
-    import shlex
+    from .discover import ready_commands  # what to look at has been found by it, or nobody needs it
 
-    commands = [f"synthtop status {shlex.quote(clean(build.path))}" for build in builds]
-    room = max(map(width, commands))
-    return [
-        f"  {fit(command, room)}  # {clean(build.name)}"
-        for command, build in zip(commands, builds, strict=True)
-    ]
+    return ready_commands("synthtop status", [(build.path, build.name) for build in builds])
 
 
 def _none_runs(listed: Sequence[Listed]) -> str:
@@ -259,10 +263,9 @@ def status_lines(snapshot: Snapshot, columns: int | None) -> list[str]:
 
 
 def _source(source: Source) -> str:
-    said = [
-        READ_AS.get(source.kind, "synthtop run"),
-        *(clean(word) for word in (source.name, source.path) if word),
-    ]
+    # At a path, no run is known: what is there, if anything, cannot be told.
+    read_as = READ_AS.get(source.kind, "synthtop run" if source.path is None else None)
+    said = [clean(word) for word in (read_as, source.name, source.path) if word]
     return ", ".join(said) + (f" on {clean(source.host)}" if source.host else "")
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from .attach import ask_to_end
-from .discover import asked_for, is_relayed, who_builds
+from .discover import asked_for, is_relayed, ready_commands, who_builds
 from .monitor import live_builds
 from .pidlock import Holder
 from .text import clean
@@ -34,7 +34,8 @@ def stop(
         where = "one with --monitor PATH or --no-monitor is named by that PATH or by its logs directory"
         return _told(f"{what} ({where})", NO_BUILD)
     if len(found) > 1:
-        return _told(f"several builds run: {', '.join(sorted(found))}; say which", 2)
+        choices = [(name, f"pid {holder.pid}") for name, holder in sorted(found.items())]
+        return _told("several builds run: say which", 2, ready_commands("synthtop stop", choices))
     [(name, holder)] = found.items()
     if holder.uid not in (os.geteuid(), 0):
         whose = f"its lock is that of uid {holder.uid}, who may have written any pid into it"
@@ -65,6 +66,6 @@ def _named(build: str, live: Mapping[str, Holder]) -> dict[str, Holder]:
     return {} if held is None else {build: held}
 
 
-def _told(message: str, status: int) -> int:
-    print(clean(f"synthtop: {message}"), file=sys.stderr)
+def _told(message: str, status: int, more: Sequence[str] = ()) -> int:
+    print(clean(f"synthtop: {message}"), *more, sep="\n", file=sys.stderr)
     return status

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from synthtop import attach as attach_module
 from synthtop.attach import Attach, ask_to_end
+from synthtop.discover import Found
 from synthtop.model import BuildState, Listed, Snapshot, Source, SourceKind
 from synthtop.pidlock import Holder, PidLock
 
@@ -25,6 +26,10 @@ OVER = BuildState.FINISHED
 
 def listed(path: str, state: BuildState = BuildState.BUILDING, elapsed: int | None = 10) -> Listed:
     return Listed(path, path, SourceKind.JSON, state, elapsed=elapsed)
+
+
+def found(*there: Listed) -> Found:
+    return {build.path: build for build in there}
 
 
 class Feed:
@@ -55,7 +60,7 @@ class Machine:
         self.held: list[Callable[[], object]] | None = None
         self.attach = Attach(
             self.waiting,
-            self._look,
+            {"synthtop's": self._look},
             self._follow,
             kill=lambda pid, number: self.killed.append((pid, number)),
             clock=lambda: self.now,
@@ -63,11 +68,11 @@ class Machine:
             patience=0.0,
         )
 
-    def _look(self) -> Sequence[Listed]:
+    def _look(self) -> Found:
         self.looks += 1
         if isinstance(self.there, Exception):
             raise self.there
-        return self.there
+        return found(*self.there)
 
     def _follow(self, path: str) -> Feed:
         self.opened.append(path)
@@ -150,7 +155,7 @@ def test_a_second_build_leaves_the_first_on_the_screen(machine: Machine) -> None
 
 def test_one_that_ends_stays_until_it_is_left(machine: Machine) -> None:
     machine.tick(listed("a"))
-    machine.feeds["a"].snapshot = builds.all_built()
+    machine.feeds["a"].snapshot = replace(builds.all_built(), source=Source(SourceKind.JSON, "a", name="a"))
     assert machine.tick(listed("a", OVER), listed("b")) is machine.feeds["a"].snapshot
     machine.attach.back()
     assert machine.tick().state is BuildState.WAITING
@@ -222,10 +227,40 @@ def test_a_build_that_cannot_be_followed_leaves_the_list(machine: Machine) -> No
     def refuse(path: str) -> Feed:
         raise OSError("no more files")
 
-    attach = Attach(machine.waiting, lambda: [listed("a")], refuse, start=lambda work: work())
+    attach = Attach(
+        machine.waiting, {"synthtop's": lambda: found(listed("a"))}, refuse, start=lambda work: work()
+    )
     with pytest.raises(OSError, match="no more files"):
         attach.tick(1.0)
     assert attach.tick(2.0).builds == (listed("a"),)
+
+
+def named(path: str, name: str, elapsed: int | None = 10) -> Listed:
+    return listed(path, elapsed=elapsed)._replace(name=name)
+
+
+def test_a_build_is_called_what_the_list_calls_it(machine: Machine) -> None:
+    """Two that run may have one name in their files."""
+    machine.tick(named("1.json", "slow.sh"), named("2.json", "slow.sh-2"))
+    for path, name in (("2.json", "slow.sh-2"), ("1.json", "slow.sh")):
+        source = Source(SourceKind.JSON, path, "here", "slow.sh", "/logs")
+        machine.feeds[path] = Feed(builds.building(source=source))
+        machine.attach.choose(path)
+        assert machine.tick().source == source._replace(name=name)
+
+
+def test_one_that_is_shown_by_itself_has_its_name_before_its_file_says_one(machine: Machine) -> None:
+    machine.feeds["2.json"] = Feed(builds.waiting())
+    assert machine.tick(named("2.json", "slow.sh-2")).source.name == "slow.sh-2"
+    machine.feeds["2.json"].snapshot = builds.building(source=Source(SourceKind.JSON, name="slow.sh"))
+    assert machine.tick().source.name == "slow.sh-2"
+
+
+def test_another_build_at_the_path_has_its_own_name(machine: Machine) -> None:
+    machine.feeds["m.json"] = Feed(builds.building(source=Source(SourceKind.JSON, name="ports")))
+    assert machine.tick(named("m.json", "ports-2")).source.name == "ports-2"
+    machine.feeds["m.json"].snapshot = builds.building(source=Source(SourceKind.JSON, name="world"))
+    assert machine.tick().source.name == "world"
 
 
 PATHS = ("a", "b", "c")
@@ -273,6 +308,104 @@ def test_a_look_that_hangs_holds_up_no_snapshot_and_is_not_begun_again(machine: 
     hanging, machine.held = machine.held, None
     hanging[0]()
     assert machine.shown() == "new"
+
+
+class Halves:
+    """A machine where two searches find builds; while it ``hangs``, the second has no answer."""
+
+    def __init__(self) -> None:
+        self.own: Sequence[Listed] = ()
+        self.others: Sequence[Listed] = ()
+        self.hangs = True
+        self._hanging: list[Callable[[], object]] = []
+        self._begun = 0
+        self._now = 0.0
+        self.attach = Attach(
+            Feed(builds.waiting()),
+            {"synthtop's": lambda: found(*self.own), "poudriere's": lambda: found(*self.others)},
+            lambda path: Feed(builds.building(source=Source(SourceKind.JSON, path))),
+            start=self._start,
+            patience=0.0,
+        )
+
+    def _start(self, work: Callable[[], object]) -> None:
+        self._begun += 1
+        if self.hangs and self._begun == 2:
+            self._hanging.append(work)
+        else:
+            work()
+
+    def tick(self, after: float = 1.0) -> Snapshot:
+        self._now += after
+        self._begun = 0
+        return self.attach.tick(self._now)
+
+    def answer(self) -> None:
+        self.hangs = False
+        self._hanging.pop()()
+
+
+def test_builds_are_listed_although_the_search_for_others_hangs_and_that_is_told() -> None:
+    machine = Halves()
+    machine.own = (listed("a"), listed("b"))
+    assert machine.tick().builds == ()  # the answer may come in a moment
+    told = [machine.tick(2.0) for _ in range(3)]
+    assert [snapshot.builds for snapshot in told] == [machine.own] * 3
+    assert [snapshot.problem for snapshot in told] == [
+        f"the search for poudriere's builds has had no answer for {seconds} s: a file system hangs"
+        for seconds in (2, 4, 6)
+    ]
+    machine.own, machine.others = (listed("a"), listed("d")), (listed("c"),)
+    machine.answer()
+    last = machine.tick(2.0)
+    assert (last.problem, [build.path for build in last.builds]) == (None, ["a", "c", "d"])
+
+
+def test_what_the_search_that_hangs_found_before_stands_beside_what_is_new() -> None:
+    machine = Halves()
+    machine.hangs = False
+    machine.own, machine.others = (listed("a"),), (listed("c"),)
+    machine.tick()
+    machine.hangs, machine.own, machine.others = True, (listed("a", OVER), listed("b")), ()
+    assert [build.path for build in machine.tick(2.0).builds] == ["b", "c", "a"]
+
+
+def test_the_only_build_waits_for_the_other_search_but_not_for_one_that_hangs() -> None:
+    quick, slow, dead = Halves(), Halves(), Halves()
+    for machine in (quick, slow, dead):
+        machine.own = (listed("a"),)
+        assert machine.tick().source.path is None
+    quick.answer()
+    assert quick.tick().source.path == "a"
+    slow.others = (listed("c"),)
+    slow.answer()
+    assert slow.tick().source.path is None
+    assert [dead.tick().source.path for _ in range(2)] == [None, "a"]
+
+
+def test_a_search_that_hangs_is_told_again_after_coming_back() -> None:
+    machine = Halves()
+    machine.own = (listed("a"),)
+    machine.tick()
+    assert machine.tick(9.0).source.path == "a"
+    machine.attach.back()
+    back = machine.tick()
+    assert ([build.path for build in back.builds], back.problem) == (
+        ["a"],
+        "the search for poudriere's builds has had no answer for 10 s: a file system hangs",
+    )
+
+
+def test_a_build_that_the_user_came_back_from_is_not_shown_again_by_a_late_answer() -> None:
+    machine = Halves()
+    machine.hangs, machine.others = False, (listed("c", elapsed=10),)
+    assert machine.tick().source.path == "c"
+    machine.attach.back()
+    machine.hangs = True
+    assert [machine.tick().source.path for _ in range(5)] == [None] * 5
+    machine.others = (listed("c", elapsed=17),)
+    machine.answer()
+    assert [machine.tick().source.path for _ in range(5)] == [None] * 5
 
 
 def test_a_look_from_before_the_user_came_back_shows_nothing(machine: Machine) -> None:
@@ -383,7 +516,7 @@ def test_why_a_build_cannot_be_asked_is_said_for_ten_seconds(
 
     attach = Attach(
         machine.waiting,
-        lambda: [listed(held)],
+        {"synthtop's": lambda: found(listed(held))},
         lambda path: machine.feeds[path],
         kill=refuse,
         start=lambda work: work(),

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import os
+import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from synthtop import __version__
+from synthtop import __version__, discover, monitor
+from synthtop.commands import sources
 from synthtop.commands.parsing import COMMANDS
+from synthtop.formats import json as monitor_json
+from synthtop.pidlock import PidLock
 
-from . import samples
+from . import builds, samples
 from .commandline import PLAN, Said, nobodys
 
 
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty directory, and a user without settings."""
+    """An empty directory, a user without settings, and a machine without builds."""
+    monkeypatch.setattr(monitor, "FALLBACK", str(tmp_path / "tmp"))
+    monkeypatch.setattr(discover, "ROOT", str(tmp_path / "root"))
     return nobodys(tmp_path, monkeypatch)
 
 
@@ -32,17 +39,44 @@ def test_the_version_is_told(said: type[Said]) -> None:
     assert (said("--version").status, said("--version").out) == (0, f"synthtop {__version__}\n")
 
 
-def test_without_a_word_it_says_what_there_is_and_what_to_type_first(said: type[Said]) -> None:
-    nothing = said()
+@pytest.mark.parametrize("words", [[], ["--theme", "light", "--ascii"]])
+def test_without_a_terminal_it_says_in_a_line_what_to_type(said: type[Said], words: list[str]) -> None:
+    nothing = said(*words)
     assert (nothing.status, nothing.out) == (2, "")
-    assert "run PLAN.toml" in nothing.err
-    assert "To begin: `synthtop demo`" in nothing.err
+    assert nothing.err == (
+        "synthtop: there is no terminal that could show the screen: "
+        "expected --follow PATH, or synthtop status\n"
+    )
 
 
-def test_options_without_a_command_need_a_terminal_too(said: type[Said]) -> None:
-    nothing = said("--theme", "light", "--ascii")
-    assert (nothing.status, nothing.out) == (2, "")
-    assert "To begin: `synthtop demo`" in nothing.err
+@pytest.mark.parametrize("words", [[], ["--plain"]])
+def test_what_runs_is_named_with_its_command(said: type[Said], here: Path, words: list[str]) -> None:
+    (here / "synthtop").mkdir(mode=0o700)
+    names = ("ports", "ports-2", "past")
+    for name in names:
+        (here / f"synthtop/{name}.json").write_bytes(monitor_json.encode(builds.building()))
+        (here / f"synthtop/{name}.lk").write_text("4711\n")
+    with ExitStack() as held:
+        for name in names[:2]:
+            held.callback(PidLock(str(here / f"synthtop/{name}.lk")).release)
+        told = said(*words)
+    command = " ".join(["synthtop", *words])
+    assert told.status == 2
+    assert told.err.splitlines()[1:] == [
+        f"  {command} --follow {here}/synthtop/ports.json    # ports",
+        f"  {command} --follow {here}/synthtop/ports-2.json  # ports-2",
+    ]
+
+
+def test_a_search_for_builds_that_hangs_holds_up_no_message(
+    said: type[Said], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = threading.Event()
+    monkeypatch.setattr(sources, "_PATIENCE", 0.0)
+    monkeypatch.setattr(discover, "poudriere_data", lambda conf: answer.wait() and "/none")
+    told = said()
+    answer.set()
+    assert (told.status, len(told.err.splitlines())) == (2, 1)
 
 
 @pytest.mark.parametrize("words", [["--help"], ["-h"], ["help"]])
@@ -167,7 +201,13 @@ def test_help_for_the_demo_says_that_one_package_fails_on_purpose(said: type[Sai
         (["--folow", "a"], "synthtop: --folow is no command; did you mean --follow?"),
         (["--follow", "a", "status"], "--follow: a command comes first, as in: synthtop status --follow ..."),
         (["--monitor", "m.dat"], "--monitor relays what is followed: expected --follow PATH with it"),
-        (["--plain"], "synthtop: --plain needs --follow PATH"),
+        (
+            ["--plain"],
+            "--plain shows no list to choose a build from: expected --follow PATH, or synthtop status",
+        ),
+        (["--follow", ""], "synthtop: error: argument --follow: expected a path, found ''"),
+        (["status", ""], "synthtop status: error: argument PATH: expected a path, found ''"),
+        (["stop", ""], "synthtop stop: error: argument BUILD: expected a path, found ''"),
         (["."], "synthtop: . is no command; did you mean: synthtop --follow ."),
         (["status", "a", "b"], "synthtop status: error: unrecognized arguments: b"),
         (["status", "--wacth"], "unrecognized arguments: --wacth; did you mean --watch?"),

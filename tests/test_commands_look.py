@@ -57,6 +57,37 @@ def test_a_file_is_itself(here: Path, environ: dict[str, str]) -> None:
     assert meant_by("devtools", environ) == Meant("devtools")
 
 
+@pytest.mark.parametrize("script", [b"#!/bin/sh\nmake\n", b"\x7fELF\0"], ids=["script", "binary"])
+def test_a_file_that_is_no_builds_means_the_build_that_runs_under_its_name(
+    here: Path, running: dict[str, str], script: bytes
+) -> None:
+    """A build without a plan is called after the command that it is built with."""
+    (here / "devtools").write_bytes(script)
+    assert meant_by("devtools", running) == Meant(str(here / "run/synthtop/devtools.json"))
+    assert meant_by("./devtools", running) == Meant("./devtools")
+
+
+def test_so_does_a_directory_that_is_no_builds(here: Path, running: dict[str, str]) -> None:
+    (here / "devtools").mkdir()
+    assert meant_by("devtools", running) == Meant("devtools")  # a build may write into it yet
+    (here / "devtools" / "notes").write_text("buy milk\n")
+    assert meant_by("devtools", running) == Meant(str(here / "run/synthtop/devtools.json"))
+
+
+def test_a_file_that_is_no_builds_is_itself_where_none_of_its_name_runs(
+    here: Path, environ: dict[str, str]
+) -> None:
+    (here / "devtools").write_text("#!/bin/sh\n")
+    (here / "run/synthtop/devtools.lk").write_text("4711\n")
+    assert meant_by("devtools", environ) == Meant("devtools")
+
+
+def test_an_empty_file_is_itself(here: Path, running: dict[str, str]) -> None:
+    """Events may come into it."""
+    (here / "devtools").touch()
+    assert meant_by("devtools", running) == Meant("devtools")
+
+
 def test_a_fifo_is_known_as_one(here: Path, environ: dict[str, str]) -> None:
     os.mkfifo(here / "events")
     assert meant_by("events", environ) == Meant("events", is_fifo=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,20 @@ def test_the_only_build_of_this_machine_is_found_and_told(
     assert capsys.readouterr().err.startswith("synthtop: no build runs here; the last one: synthtop status ")
 
 
+def test_a_file_system_that_does_not_answer_is_not_waited_for(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = threading.Event()
+    monkeypatch.setattr("synthtop.status._PATIENCE", 0.0)
+    monkeypatch.setattr("synthtop.discover.poudriere_data", lambda conf: answer.wait() and "/none")
+    status = main(["status"])
+    answer.set()
+    assert (status, capsys.readouterr()) == (
+        5,
+        ("", "synthtop: a file system does not answer: say which build, as in: synthtop status PATH\n"),
+    )
+
+
 def test_a_file_that_is_not_there_is_status_3(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["status", "nowhere"]) == 3
     assert capsys.readouterr() == ("", "synthtop: nowhere: there is no such file yet\n")
@@ -56,7 +71,7 @@ def test_a_file_that_is_not_there_is_status_3(capsys: pytest.CaptureFixture[str]
 def test_an_empty_directory_may_have_a_build_later(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (here / "empty").mkdir()
     assert main(["status", "empty"]) == 3
-    assert "there is no such file yet" in capsys.readouterr().err
+    assert "nothing of a build is in it yet" in capsys.readouterr().err
 
 
 def test_a_directory_of_something_else_says_what_was_expected_there(

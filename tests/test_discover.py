@@ -14,9 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synthtop import monitor
-from synthtop.discover import DAY, Discovery, builds, dsynth_logs, of_logs, poudriere_data, who_builds
+from synthtop import discover, monitor
+from synthtop.discover import DAY, Discovery, merged, named, of_logs, ready_commands, who_builds
 from synthtop.formats import json as json_format
+from synthtop.formats.settings import dsynth_logs, poudriere_data
 from synthtop.model import BuildState, Listed, Snapshot, Source, SourceKind
 from synthtop.pidlock import PidLock
 from synthtop.run.logsdir import LogsDirectory
@@ -104,7 +105,7 @@ def test_a_build_that_runs_is_listed_with_how_far_it_is(machine: Machine) -> Non
     path = machine.keeps("run/synthtop/ports")
     machine.holds("run/synthtop/ports.lk")
     assert machine.listed() == [
-        Listed("ports", str(path), SourceKind.JSON, BuildState.BUILDING, 45, 142, 2, 943, 0)
+        Listed("ports", str(path), SourceKind.JSON, BuildState.BUILDING, 45, 142, 2, 943, 0, NOW)
     ]
 
 
@@ -126,6 +127,16 @@ def test_builds_of_the_last_day_are_listed_after_those_that_run_and_older_ones_a
         machine.keeps(f"run/synthtop/{name}")
         machine.holds(f"run/synthtop/{name}.lk")
     assert names(machine.listed()) == ["bash", "zsh", "evening", "noon"]
+
+
+def test_those_that_are_over_keep_their_places_whatever_time_it_is(machine: Machine) -> None:
+    for name, age in (("a", 9.9), ("b", 9.2), ("c", 8.3)):
+        machine.keeps(f"run/synthtop/{name}", age=age, state=BuildState.FINISHED)
+    seen = []
+    for _ in range(20):
+        machine.now += 0.1
+        seen.append(names(machine.listed()))
+    assert seen == [["c", "b", "a"]] * 20
 
 
 def test_builds_that_run_stand_still_whatever_their_figures_do(machine: Machine) -> None:
@@ -327,7 +338,7 @@ def test_poudrieres_latest_builds_are_listed_by_their_masters(machine: Machine) 
     assert names(found) == ["141amd64-default", "150arm64-quarterly"]
     latest = str(machine.root / "pou/data/logs/bulk/141amd64-default/latest")
     assert found[0] == Listed(
-        "141amd64-default", latest, SourceKind.POUDRIERE, BuildState.BUILDING, 5, 10, 1, 3600, 3
+        "141amd64-default", latest, SourceKind.POUDRIERE, BuildState.BUILDING, 5, 10, 1, 3600, 3, NOW - 3
     )
 
 
@@ -439,8 +450,8 @@ def test_the_monitor_file_of_a_build_is_found_by_its_logs(machine: Machine) -> N
     path = machine.keeps("run/synthtop/ports", logs=str(logs))
     machine.keeps("run/synthtop/other", logs=str(machine.root / "elsewhere"))
     machine.keeps("run/synthtop/none")
-    for named in (logs, machine.root / "link"):
-        assert of_logs(str(named), machine.environ) == str(path)
+    for way in (logs, machine.root / "link"):
+        assert of_logs(str(way), machine.environ) == str(path)
     assert of_logs(str(machine.root), machine.environ) is None
 
 
@@ -467,10 +478,63 @@ def test_who_builds_is_said_by_the_locks_of_monitor_file_and_logs(machine: Machi
         assert who_builds(str(machine.root / name)) is None
 
 
-def test_a_list_for_once_is_that_of_a_discovery(machine: Machine) -> None:
+def test_a_build_is_found_by_its_name_or_only_if_it_runs(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(discover, "ROOT", str(machine.root))
+    path = str(machine.keeps("run/synthtop/ports", state=BuildState.FINISHED))
+    os.utime(path)
+    assert [named("ports", machine.environ, running=running) for running in (False, True)] == [path, None]
     machine.keeps("run/synthtop/ports")
     machine.holds("run/synthtop/ports.lk")
-    assert "ports" in names(builds(machine.environ))
+    assert [named("ports", machine.environ, running=running) for running in (False, True)] == [path, path]
+    assert named("world", machine.environ) is None
+
+
+def test_a_build_of_ours_is_found_by_its_name_without_a_look_where_others_are(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = str(machine.keeps("run/synthtop/ports"))
+    machine.holds("run/synthtop/ports.lk")
+    monkeypatch.setattr(discover, "poudriere_data", lambda conf: pytest.fail("their disk may be dead"))
+    assert named("ports", machine.environ) == path
+
+
+def test_each_builders_builds_are_looked_for_by_themselves(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Any of their file systems may be dead."""
+    machine.writes("etc/dsynth/dsynth.ini", INI.encode())
+    machine.writes("build/desktop/logs/00_last_results.log", samples.results())
+    machine.writes("usr/local/poudriere/data/logs/bulk/j/latest/.data.json", samples.poudriere())
+    machine.keeps("run/synthtop/ports")
+    found = {whose: search() for whose, search in machine.discovery().searches.items()}
+    assert {whose: [build.name for build in builds.values()] for whose, builds in found.items()} == {
+        "synthtop's": ["ports"],
+        "dsynth's": ["Desktop"],
+        "poudriere's": ["j"],
+    }
+    monkeypatch.setattr(discover, "locate", lambda path: pytest.fail("their disk may be dead"))
+    monkeypatch.setattr(discover, "poudriere_data", lambda conf: pytest.fail("their disk may be dead"))
+    assert machine.discovery().searches["synthtop's"]() == found["synthtop's"]
+    assert merged(found.values()) == sorted(
+        merged(reversed(found.values())), key=merged(found.values()).index
+    )
+
+
+def test_a_build_that_two_searches_find_is_listed_once_as_the_first_has_it(machine: Machine) -> None:
+    machine.writes("etc/dsynth/dsynth.ini", INI.encode())
+    file = machine.writes("build/desktop/logs/stats/monitor.dat", samples.dsynth(profile="Desktop"))
+    machine.environ["SYNTHTOP_MONITOR"] = f"dsynth:{file}"
+    assert [build.path for build in machine.listed()] == [str(file)]
+
+
+def test_the_commands_for_builds_stand_in_a_column_and_can_be_typed() -> None:
+    assert ready_commands("synthtop stop", [("a", "one"), ("two of\x1b them", "two\n")]) == [
+        "  synthtop stop a               # one",
+        "  synthtop stop 'two of\N{SYMBOL FOR ESCAPE} them'  # two\N{SYMBOL FOR LINE FEED}",
+    ]
+    assert ready_commands("synthtop stop", []) == []
 
 
 def test_a_json_file_that_a_later_version_wrote_is_listed_while_it_runs(machine: Machine) -> None:

@@ -185,6 +185,12 @@ def test_words_that_are_no_utf_8_are_emitted_all_the_same(path: Path) -> None:
         ("start a/b --slot 1024", "synthtop: emit start: slot: expected 0..1023, found 1024"),
         ("begin --workers 0", "synthtop: emit begin: workers: expected 1..1024, found 0"),
         ("queued 99999999999", "synthtop: emit queued: n: expected a whole number"),
+        ("start a/b --slot x", "synthtop: emit start: slot: expected 0..1023, found 'x'"),
+        ("start a/b --slot -1", "synthtop: emit start: slot: expected 0..1023, found -1"),
+        ("phase zero build", "synthtop: emit phase: slot: expected 0..1023, found 'zero'"),
+        ("lines 0 many", "synthtop: emit lines: n: expected a whole number, 0..1000000000, found 'many'"),
+        ("begin --workers all", "synthtop: emit begin: workers: expected 1..1024, found 'all'"),
+        ("log hello --slot 1.5", "synthtop: emit log: slot: expected 0..1023, found '1.5'"),
     ],
 )
 def test_what_no_reader_would_take_is_not_emitted(
@@ -204,7 +210,15 @@ def test_what_no_reader_would_take_is_not_emitted(
             "FILE comes first, as in: synthtop emit build.events done devel/gmake built",
         ),
         ("build.events start devel/gmake", "the following arguments are required: --slot"),
-        ("build.events done devel/gmake fine", "argument OUTCOME: invalid choice: 'fine'"),
+        (
+            "build.events done devel/gmake bulit",
+            "expected one of built, failed, ignored, skipped, meta, found 'bulit'; did you mean built?",
+        ),
+        ("build.events done devel/gmake x\udce9", "skipped, meta, found 'x\ufffd'\n"),
+        (
+            "build.events end finish",
+            "STATE: expected one of finished, interrupted, found 'finish'; did you mean f",
+        ),
         ("build.events done devel/gmake built --duration soon", "argument --duration: "),
         ("build.events", "the following arguments are required: EVENT"),
     ],

@@ -299,14 +299,14 @@ def test_keys_come_from_the_terminal_where_stdin_is_something_else(tmp_path: Pat
 def test_where_the_output_goes_elsewhere_it_says_what_there_is(tmp_path: Path, where: str) -> None:
     with Terminal(["/bin/sh", "-c", f'exec "$@" {where}', "sh", *ALONE], tmp_path) as terminal:
         assert terminal.status() == 2
-        assert "To begin" in terminal.text + (tmp_path / "out").read_text()
+        assert "there is no terminal" in terminal.text + (tmp_path / "out").read_text()
         assert b"\x1b[" not in terminal.raw
 
 
 def test_a_dumb_terminal_is_told_what_there_is(tmp_path: Path) -> None:
     with waiting(tmp_path, TERM="dumb") as terminal:
         assert terminal.status() == 2
-        assert "To begin" in terminal.text
+        assert "there is no terminal" in terminal.text
         assert b"\x1b[" not in terminal.raw
 
 

@@ -180,6 +180,21 @@ def test_as_json_it_is_what_the_monitor_file_says_on_one_line() -> None:
     assert shown.out.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("path", "told_path"),
+    [
+        ("m.json", os.path.join(os.getcwd(), "m.json")),
+        ("../logs/", os.path.join(os.path.dirname(os.getcwd()), "logs")),
+        ("/logs", "/logs"),
+        ("-", "-"),
+        (None, None),
+    ],
+)
+def test_as_json_the_path_is_one_from_anywhere(path: str | None, told_path: str | None) -> None:
+    (one,) = told(builds.building(source=Source(SourceKind.JSON, path)), as_json=True).objects
+    assert one["source"]["path"] == told_path
+
+
 def test_as_json_there_is_an_object_also_while_there_is_no_build() -> None:
     shown = told(NOTHING, as_json=True)
     assert [(one["state"], one["problem"]) for one in shown.objects] == [
@@ -244,6 +259,12 @@ def test_a_build_that_is_not_there_yet_is_waited_for() -> None:
     shown = told(NOTHING, NOTHING, builds.building(), GONE, watch=True)
     assert "State: waiting\nProblem: there is no such file yet\nSource:" in shown.out
     assert shown.status == 4
+
+
+def test_of_a_path_at_which_nothing_is_known_no_kind_is_told() -> None:
+    shown = told(replace(BROKEN, source=Source(SourceKind.RUN, "/x")), watch=True)
+    assert "\nSource: /x\n" in shown.out
+    assert "synthtop run" not in shown.out
 
 
 def test_a_file_that_is_no_builds_is_not_watched_for_ever() -> None:

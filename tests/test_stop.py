@@ -117,7 +117,10 @@ def test_one_that_the_environment_asks_for_and_another_are_several(
     builds.watched_at(tmp_path / "m.dat", "4711\n")
     builds.runs("ports")
     assert builds.stop(SYNTHTOP_MONITOR=f"json:{tmp_path}/m.json") == 2
-    assert f"several builds run: {tmp_path}/m.json, ports" in capsys.readouterr().err
+    assert [line.split()[2] for line in capsys.readouterr().err.splitlines()[1:]] == [
+        f"{tmp_path}/m.json",
+        "ports",
+    ]
 
 
 def test_a_name_is_stronger_than_a_directory_that_is_called_so(
@@ -133,7 +136,11 @@ def test_of_several_builds_one_has_to_be_named(builds: Builds, capsys: pytest.Ca
     builds.runs("ports")
     builds.runs("kernels")
     assert (builds.stop(), builds.sent) == (2, [])
-    assert capsys.readouterr().err == "synthtop: several builds run: kernels, ports; say which\n"
+    assert capsys.readouterr().err.splitlines() == [
+        "synthtop: several builds run: say which",
+        f"  synthtop stop kernels  # pid {US}",
+        f"  synthtop stop ports    # pid {US}",
+    ]
     assert builds.stop("kernels") == 0
 
 

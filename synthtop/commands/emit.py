@@ -6,7 +6,7 @@ import argparse
 import os
 import shlex
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..formats.events import Begin, Done, End, Event, Lines, Log, Phase, Queued, Start
@@ -93,33 +93,34 @@ def _parser() -> argparse.ArgumentParser:
 
     add = kind("begin")
     add("--name", type=_text, help="what the build is called")
-    add("--workers", type=int, metavar="N", help="how many slots it has (default: those that are used)")
-    add("--queued", type=int, metavar="N", help="how many packages are to be built")
+    add("--workers", type=_number, metavar="N", help="how many slots it has (default: those that are used)")
+    add("--queued", type=_number, metavar="N", help="how many packages are to be built")
     add("--logs", type=_path, metavar="DIR", help="where the logs of its packages are, named as dsynth does")
     kind("queued")("what", nargs="+", type=_text, metavar="N | ORIGIN", help="how many, or which")
     add = kind("start")
     add("origin", type=_text, metavar="ORIGIN")
-    add("--slot", type=int, required=True, metavar="N", help="the worker that builds it, counted from 0")
+    add("--slot", type=_number, required=True, metavar="N", help="the worker that builds it, counted from 0")
     add("--phase", type=_text)
     add("--log", type=_path, metavar="PATH", help="its log")
     add = kind("phase")
-    add("slot", type=int, metavar="SLOT")
+    add("slot", type=_number, metavar="SLOT")
     add("phase", type=_text, metavar="PHASE")
     add = kind("lines")
-    add("slot", type=int, metavar="SLOT")
-    add("n", type=int, metavar="N", help="lines of its log so far")
+    add("slot", type=_number, metavar="SLOT")
+    add("n", type=_number, metavar="N", help="lines of its log so far")
     add = kind("done")
     add("origin", type=_text, metavar="ORIGIN")
-    add("outcome", choices=[outcome.value for outcome in Outcome], metavar="OUTCOME", help=", ".join(Outcome))
-    add("--slot", type=int, metavar="N", help="where it was built (default: where it was started)")
+    add("outcome", type=_one_of(list(Outcome)), metavar="OUTCOME", help=", ".join(Outcome))
+    add("--slot", type=_number, metavar="N", help="where it was built (default: where it was started)")
     add("--phase", type=_text, help="the phase in which it failed")
     add("--reason", type=_text, metavar="TEXT", help="why; of a skipped one, the package that failed")
     add("--duration", type=_duration, metavar="S", help="how long it took: 90, 90s or 1m30s")
     add = kind("log")
     add("text", nargs="+", type=_text, metavar="TEXT")
-    add("--slot", type=int, metavar="N", help="the worker that it is about")
-    ends = [BuildState.FINISHED.value, BuildState.INTERRUPTED.value]
-    kind("end")("state", nargs="?", default=ends[0], choices=ends, metavar="STATE", help=" or ".join(ends))
+    add("--slot", type=_number, metavar="N", help="the worker that it is about")
+    ends = [BuildState.FINISHED, BuildState.INTERRUPTED]
+    add = kind("end")
+    add("state", nargs="?", default=ends[0], type=_one_of(ends), metavar="STATE", help=" or ".join(ends))
     return parser
 
 
@@ -131,6 +132,29 @@ def _text(word: str) -> str:
 def _path(word: str) -> str:
     """A path that whoever reads the stream can follow, wherever that is."""
     return os.path.abspath(_text(word))
+
+
+def _number(word: str) -> int | str:
+    """A whole number. What is none is left to whoever reads the event, who says what else is wrong too."""
+    try:
+        return int(word)
+    except ValueError:
+        return _text(word)
+
+
+def _one_of(words: Sequence[str]) -> Callable[[str], str]:
+    """What takes one of ``words``, and says which else was meant perhaps."""
+
+    def chosen(word: str) -> str:
+        if word in words:
+            return word
+        from ..tomlfile import nearest
+
+        near = nearest(word, words)
+        meant = f"; did you mean {near}?" if near else ""
+        raise argparse.ArgumentTypeError(f"expected one of {', '.join(words)}, found {_text(word)!r}{meant}")
+
+    return chosen
 
 
 def _duration(word: str) -> int:

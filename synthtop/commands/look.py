@@ -58,7 +58,9 @@ _OPTIONS = (
     "--ascii",
     "--config",
 )
-_AS_TEXT = "there is no terminal that could show the screen: expected a command, or --follow PATH"
+_NO_TERMINAL = "there is no terminal that could show the screen"
+_PLAIN = "--plain shows no list to choose a build from"
+_WANTED = "expected --follow PATH, or synthtop status"
 _COMPLAINTS = 20
 """Complaints about a relay that are kept until the screen is gone."""
 
@@ -84,19 +86,17 @@ def run(words: list[str], probe: Probe | None) -> int:
         return reporting(lambda: _follow(options, probe))
     if options.monitor:
         return refused("--monitor relays what is followed: expected --follow PATH with it")
-    return reporting(lambda: _attach(parser, options, probe))
+    return reporting(lambda: _attach(options, probe))
 
 
-def _attach(parser: argparse.ArgumentParser, options: argparse.Namespace, probe: Probe | None) -> int:
+def _attach(options: argparse.Namespace, probe: Probe | None) -> int:
     """Show the build that runs here, or the host while there is none."""
     from ..options import settings_of
-    from ..terminal import can_show_screen, looks_for, say
+    from ..terminal import can_show_screen, looks_for
 
     settings = settings_of(options)
     if settings.plain or not can_show_screen(os.environ):
-        parser.print_help(sys.stderr)
-        say(f"synthtop: {'--plain needs --follow PATH' if settings.plain else _AS_TEXT}")
-        return USAGE_ERROR
+        return _choice(plain=bool(settings.plain))
     from ..attach import Attach
     from ..discover import Discovery
     from ..waiting import Waiting
@@ -104,9 +104,24 @@ def _attach(parser: argparse.ArgumentParser, options: argparse.Namespace, probe:
 
     throttle = settings.throttle or "step"
     waiting = Waiting(workers=settings.workers, throttle=throttle, probe=probe)
-    attach = Attach(waiting, Discovery(os.environ).builds, lambda path: _feed(path, settings, probe))
+    attach = Attach(waiting, Discovery(os.environ).searches, lambda path: _feed(path, settings, probe))
     looks = looks_for(os.environ, sys.stderr.encoding, settings.theme, settings.ascii)
     return watch(attach, looks, chooser=attach)
+
+
+def _choice(*, plain: bool) -> int:
+    """Say why no list is shown, and how those that run are followed."""
+    from ..discover import Discovery, merged, ready_commands
+    from ..model import BuildState
+    from ..terminal import say
+    from .sources import within
+
+    found = [within(search) or {} for search in Discovery(os.environ).searches.values()]
+    running = [build for build in merged(found) if build.state is BuildState.BUILDING]
+    command = "synthtop --plain --follow" if plain else "synthtop --follow"
+    ready = ready_commands(command, [(build.path, build.name) for build in running])
+    say("\n".join((f"synthtop: {_PLAIN if plain else _NO_TERMINAL}: {_WANTED}", *ready)))
+    return USAGE_ERROR
 
 
 def _follow(options: argparse.Namespace, probe: Probe | None) -> int:
@@ -133,6 +148,8 @@ def _follow(options: argparse.Namespace, probe: Probe | None) -> int:
     if options.monitor:
         from .relaying import relay
 
+        # In what is written, a path has to mean the same wherever it is read.
+        path = path if path == STREAM else os.path.abspath(path)
         try:
             consumers = (relay(options.monitor, path, report),)
         except MonitorError as error:

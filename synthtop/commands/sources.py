@@ -26,7 +26,7 @@ class Meant(NamedTuple):
 
 def meant_by(word: str, environ: Mapping[str, str]) -> Meant:
     """What ``word`` means: a path; of the logs directory of a synthtop build its monitor file; or, where
-    there is no such file, the build of this name."""
+    there is no such file, the build of this name, and where one is no build's, the one that runs."""
     return within(lambda: _found(word, environ)) or Meant(word)
 
 
@@ -40,18 +40,37 @@ def within(look: Callable[[], _Found]) -> _Found | None:
 
 
 def _found(word: str, environ: Mapping[str, str]) -> Meant:
-    from ..discover import builds, of_logs
+    from ..discover import named, of_logs
 
     if word in _STDIN:
         return Meant(STREAM)
+    may_be_name = os.sep not in word
     try:
         mode = os.stat(word).st_mode
     except (OSError, ValueError):  # a NUL in it
-        named = () if os.sep in word else builds(environ)
-        return Meant(next((build.path for build in named if build.name == word), word))
-    if stat.S_ISDIR(mode):
-        return Meant(of_logs(word, environ) or word)
-    return Meant(word, stat.S_ISFIFO(mode))
+        return Meant((may_be_name and named(word, environ)) or word)
+    if stat.S_ISDIR(mode) and (kept := of_logs(word, environ)):
+        return Meant(kept)
+    is_fifo = stat.S_ISFIFO(mode)
+    if may_be_name and not is_fifo and _is_no_builds(word):
+        # The script that is built with, say, which the build is called after.
+        return Meant(named(word, environ, running=True) or word)
+    return Meant(word, is_fifo)
+
+
+def _is_no_builds(path: str) -> bool:
+    """Whether something is at ``path`` that nothing can be followed by, as it stands there."""
+    from ..follow.place import locate
+    from ..formats import FormatError
+    from ..formats.sniff import NothingYet
+
+    try:
+        locate(path)
+    except FormatError as error:
+        return not isinstance(error, NothingYet)
+    except OSError:
+        return False
+    return False
 
 
 def no_pipe(option: str) -> str | None:

@@ -29,6 +29,8 @@ exit:  0 it builds, or ended well   1 it failed, or was interrupted   2 wrong us
 
 
 def run(words: list[str], probe: Probe | None) -> int:
+    from ..options import named_path
+
     parser = argparse.ArgumentParser(
         prog="synthtop status",
         usage="synthtop status [--watch] [--json] [PATH]",
@@ -39,6 +41,7 @@ def run(words: list[str], probe: Probe | None) -> int:
     parser.add_argument(
         "path",
         nargs="?",
+        type=named_path,
         metavar="PATH",
         help="its monitor file, logs directory or poudriere directory, its name, or - for stdin "
         "(default: the only build that runs here)",

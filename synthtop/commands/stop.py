@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 
 def run(words: list[str], probe: Probe | None) -> int:
+    from ..options import named_path
     from ..stop import stop
 
     parser = argparse.ArgumentParser(
@@ -22,6 +23,7 @@ def run(words: list[str], probe: Probe | None) -> int:
     parser.add_argument(
         "build",
         nargs="?",
+        type=named_path,
         metavar="BUILD",
         help="its name, its logs directory or its monitor file (default: the only one that runs)",
     )
