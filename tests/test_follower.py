@@ -70,6 +70,14 @@ def test_what_is_missing_in_a_directory_is_named(world: World) -> None:
     )
 
 
+def test_a_directory_in_a_files_place_with_nothing_in_it_is_waited_for(world: World) -> None:
+    world.path("m.dat").mkdir()
+    follower = world.follower("m.dat")
+    assert told(follower.tick()) == (WAITING, 0, "nothing of a build is in it yet")
+    world.write("m.dat/b.json", monitor_json(1, built=5))
+    assert told(follower.tick()) == (BUILDING, 5, None)
+
+
 def test_a_file_in_which_nothing_stands_yet_is_waited_for(world: World) -> None:
     world.path("m.dat").touch()
     follower = world.follower("m.dat")
@@ -320,6 +328,72 @@ def test_a_half_written_slot_keeps_what_it_was_and_all_else_is_new(world: World)
     assert told(shown) == (BUILDING, 39, None)
     assert (shown.workers[0].origin, shown.workers[0].phase) == ("devel/gmake", "build")
     assert shown.workers[0].state is WorkerState.RUNNING
+
+
+def unreadable(world: World, follower: Follower) -> Snapshot:
+    """What is told of the file that has just come into the place of a good one, when it lasts."""
+    assert follower.tick().state is BUILDING, "for a moment"
+    world.passes(3)
+    shown = follower.tick()
+    assert shown.state is UNREADABLE
+    return shown
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (b"\x7fELF\0\0\0", "binary data of 7 bytes: expected"),
+        (b'{"a": 1}', "a JSON object with a: expected"),
+        (b"", "nothing stands in it yet: expected"),
+    ],
+)
+def test_what_is_no_builds_file_in_the_place_of_one_is_told_as_what_it_is_now(
+    world: World, data: bytes, problem: str
+) -> None:
+    world.write("m.dat", samples.text())
+    follower = world.follower("m.dat")
+    with world.locked("m.lk"):
+        follower.tick()
+        world.write("m.dat", data)
+        shown = unreadable(world, follower)
+    assert shown.problem is not None
+    assert shown.problem.startswith(problem)
+    assert (shown.source.kind, shown.totals.built) == (SourceKind.RUN, 38), (
+        "of no kind, with the last figures"
+    )
+    world.write("m.dat", samples.text(Built=39))
+    with world.locked("m.lk"):
+        shown = follower.tick()
+    assert (shown.source.kind, told(shown)) == (SourceKind.TEXT, (BUILDING, 39, None))
+
+
+def test_another_kind_of_file_that_cannot_be_read_is_told_as_what_it_is(world: World) -> None:
+    world.write("m.dat", samples.text())
+    follower = world.follower("m.dat")
+    with world.locked("m.lk"):
+        follower.tick()
+        world.write("m.dat", b"9.99\0" + samples.dsynth()[5:])
+        shown = unreadable(world, follower)
+    assert shown.source.kind is SourceKind.DSYNTH
+    assert shown.problem is not None
+    assert shown.problem.startswith("version '9.99'")
+
+
+def test_a_file_that_is_half_written_is_still_of_its_kind(world: World) -> None:
+    world.write("m.dat", samples.text())
+    follower = world.follower("m.dat")
+    with world.locked("m.lk"):
+        follower.tick()
+        world.write("m.dat", samples.text()[:40])
+        assert unreadable(world, follower).source.kind is SourceKind.TEXT
+
+
+def test_no_kind_is_told_of_what_was_never_one(world: World) -> None:
+    world.write("m.dat", b"9.99\0" + samples.dsynth()[5:])
+    follower = world.follower("m.dat")
+    assert follower.tick().source.kind is SourceKind.DSYNTH
+    world.write("m.dat", b"\x7fELF\0\0\0")
+    assert follower.tick().source.kind is SourceKind.RUN
 
 
 class Forbidden(Opening):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from synthtop.follow.place import locate
+from synthtop.follow.place import EmptyDirectory, locate
 from synthtop.follow.reader import Place
 from synthtop.formats import FormatError, json
 from synthtop.formats.sniff import NothingYet
@@ -277,7 +277,6 @@ def test_nothing_at_a_path_is_not_there_yet(tmp_path: Path, missing: str) -> Non
         ("Report", "Report", "Report/summary.json"),
         ("latest", "", "latest/.data.json"),
         ("latest", "latest", "latest/.data.json"),
-        ("empty", "empty", "empty/monitor.dat"),
     ],
 )
 def test_a_builders_directory_in_which_no_build_was_says_what_is_missing(
@@ -287,6 +286,12 @@ def test_a_builders_directory_in_which_no_build_was_says_what_is_missing(
     with pytest.raises(FileNotFoundError) as caught:
         locate(str(tmp_path / given))
     assert caught.value.filename == str(tmp_path / missing)
+
+
+def test_a_directory_in_which_nothing_is_is_not_a_builders_yet(tmp_path: Path) -> None:
+    with pytest.raises(EmptyDirectory) as caught:
+        locate(str(tmp_path))
+    assert caught.value.filename == str(tmp_path)
 
 
 def test_a_directory_of_something_else_is_told_what_is_expected(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ FINISHED = [
     Finished("devel/gmake", Outcome.BUILT, None, duration=41),
     Finished("shells/bash", Outcome.BUILT, None, duration=131),
     Finished("x11/foo", Outcome.FAILED, None, None, "configure", "configure_error", 33, blocks=1),
-    Finished("lang/baz", Outcome.IGNORED, None, reason="is marked as broken"),
+    Finished("lang/baz", Outcome.IGNORED, None, reason="IGNORE: is marked as broken"),
     Finished("x11/bar", Outcome.SKIPPED, None, reason="x11/foo"),
 ]
 
@@ -77,6 +77,7 @@ def test_there_is_an_event_line_for_each_finished_port() -> None:
     ]  # fmt: skip
     assert [line.seq for line in log] == [1, 2, 3, 4, 5]
     assert log[4] == LogLine(5, None, None, LogKind.SKIPPED, "[XXX] x11/bar skipped due to x11/foo")
+    assert log[3].text == "[XXX] lang/baz ignored due to IGNORE: is marked as broken"
     assert log[2].text.split() == ["[XXX]", "FAILURE", "x11/foo", "1", "configure", "00:00:33"]
     assert log.tail(2) == [log[3], log[4]]
 
@@ -99,6 +100,13 @@ def test_no_package_name_leads_out_of_the_logs_directory(name: object) -> None:
     said = read(logs="/data/logs", jobs=jobs, ports={"built": [{"origin": "a/b", "pkgname": name}]})
     assert said.workers[0].log is None
     assert said.finished[0].log is None
+
+
+@pytest.mark.parametrize("reason", ["", None, 7])
+def test_an_ignored_port_without_a_reason_has_none(reason: object) -> None:
+    said = read(ports=more("ignored", {"origin": "lang/go", "pkgname": "go-1", "reason": reason}))
+    assert said.finished[4] == Finished("lang/go", Outcome.IGNORED, None)
+    assert said.log[4].text == "[XXX] lang/go ignored due to no reason given"
 
 
 GIT = {"origin": "devel/git", "flavor": "tiny", "pkgname": "git-tiny-2.45", "elapsed": "410"}

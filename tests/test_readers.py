@@ -197,11 +197,30 @@ class TestDsynth:
         assert snapshot.totals.remaining == 95
         assert [(row.slot, row.phase) for row in snapshot.workers[:2]] == first
 
-    def test_without_a_lock_it_is_believed_for_ten_seconds(self, logs: Path) -> None:
+    def test_without_a_lock_it_is_a_build_once_it_has_changed_and_for_ten_seconds(
+        self, logs: Path, monitor: Path
+    ) -> None:
         followed = Followed(logs)
-        assert followed.poll().state is BuildState.BUILDING
+        assert [followed.poll(1).state for _ in range(3)] == [BuildState.STALE] * 3
+        write(monitor, samples.dsynth(successful=39, remaining=94))
+        assert followed.poll(1).state is BuildState.BUILDING
         assert followed.poll(9).state is BuildState.BUILDING
         assert followed.poll(1).state is BuildState.STALE
+
+    def test_one_that_begins_without_a_lock_is_a_build(self, logs: Path, monitor: Path) -> None:
+        write(monitor, samples.being_reset())
+        followed = Followed(logs)
+        with pytest.raises(BeingReset):
+            followed.poll()
+        write(monitor, samples.dsynth(h=0, m=0, s=0))
+        assert followed.poll(1).state is BuildState.BUILDING
+
+    @pytest.mark.parametrize(("remaining", "state"), [(0, BuildState.FINISHED), (95, BuildState.INTERRUPTED)])
+    def test_one_that_ended_needs_no_lock(
+        self, logs: Path, monitor: Path, remaining: int, state: BuildState
+    ) -> None:
+        write(monitor, samples.dsynth(active=0, remaining=remaining))
+        assert Followed(logs).poll().state is state
 
     def test_one_that_was_left_lying_is_as_it_was_then(self, logs: Path) -> None:
         snapshot = Followed(logs, at=86_400).poll()
@@ -344,7 +363,7 @@ class TestDsynth:
             with pytest.raises(FormatError, match=problem):
                 followed.poll(1)
         write(monitor, samples.dsynth(s=44))
-        assert followed.poll(1).state is BuildState.BUILDING
+        assert followed.poll(1).state is BuildState.BUILDING, "and it is seen to have changed"
 
     def test_one_that_vanished_is_not_there(self, logs: Path, monitor: Path) -> None:
         followed = Followed(logs)
@@ -378,6 +397,29 @@ def test_following_leaves_everything_as_it_was(builds: Path, name: str) -> None:
     followed.reader.close()
     followed.reader.close()
     assert everything() == before
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "dsynth-1.0.2",
+        "dsynth-1.0.2/Report",
+        "dsynth-1.0.2/00_last_results.log",
+        "poudriere",
+        "text",
+        "go-synth",
+    ],
+)
+def test_what_was_left_lying_says_when_it_was_written_however_late_it_is_found(
+    builds: Path, name: str
+) -> None:
+    snapshots = [Followed(builds / name, at=at).poll() for at in (3600, 3723)]
+    assert [(snapshot.state, snapshot.time, snapshot.age) for snapshot in snapshots] == [
+        (BuildState.STALE, NOW, 3600),
+        (BuildState.STALE, NOW, 3723),
+    ]
+    assert snapshots[0].started == snapshots[1].started
+    assert snapshots[0].workers == snapshots[1].workers
 
 
 # -- text -------------------------------------------------------------------------------------------------
@@ -573,6 +615,10 @@ class TestReport:
         write(report / "summary.json", samples.summary(active=0, built=133, remains=0))
         assert Followed(report, at=3600).poll().state is BuildState.FINISHED
 
+    def test_slots_began_as_long_before_it_was_written_as_it_says(self, report: Path) -> None:
+        rows = Followed(report, at=20).poll().workers[:3]
+        assert [row.started for row in rows] == [NOW - 83, NOW - 7, NOW - 45296]
+
     def test_packages_have_the_logs_that_are_there(self, report: Path) -> None:
         for name in ("devel___gmake", "editors___vim", "editors___vim-tiny"):
             (report.parent / f"{name}.log").write_text("")
@@ -668,6 +714,29 @@ class TestResultsLog:
         assert (snapshot.active, snapshot.max_workers, snapshot.elapsed) == (1, None, None)
         assert (len(snapshot.log), len(snapshot.finished)) == (10, 6)
 
+    @pytest.mark.parametrize(
+        ("text", "state"),
+        [
+            (b"Finished in 00:00:04, 1 package failed.\n", BuildState.FINISHED),
+            (b"Interrupted after 00:00:04: 3 packages not built.\n", BuildState.INTERRUPTED),
+            (b"something else\n", BuildState.BUILDING),
+        ],
+    )
+    def test_the_summary_that_a_run_writes_last_says_how_it_ended(
+        self, path: Path, text: bytes, state: BuildState
+    ) -> None:
+        write(path.parent / "summary.txt", text)
+        assert Followed(path).poll().state is state
+
+    def test_a_summary_that_is_older_than_the_log_is_of_the_build_before(self, path: Path) -> None:
+        write(path.parent / "summary.txt", b"Finished in 00:00:04, 1 package failed.\n", NOW - 1)
+        assert Followed(path).poll().state is BuildState.BUILDING
+
+    def test_as_long_as_a_run_has_its_lock_it_is_not_over(self, path: Path) -> None:
+        write(path.parent / "summary.txt", b"Finished in 00:00:04, 1 package failed.\n")
+        with locked(path.parent / "synthtop.lk"):
+            assert Followed(path).poll().state is BuildState.BUILDING
+
     def test_gosynths_says_what_its_sample_says(self, builds: Path) -> None:
         snapshot = Followed(builds / "go-synth" / "00_last_results.log").poll()
         assert snapshot.totals == Totals(None, built=1, failed=1)
@@ -682,7 +751,16 @@ class TestResultsLog:
     def test_a_package_that_says_something_keeps_its_build_fresh(self, path: Path) -> None:
         write(path.parent / "devel___gmake.log", b"cc -c main.c\n", at=NOW + 3600)
         snapshot = Followed(path, at=3605).poll()
-        assert (snapshot.state, snapshot.age) == (BuildState.BUILDING, 5)
+        assert (snapshot.state, snapshot.age, snapshot.time) == (BuildState.BUILDING, 5, NOW + 3600)
+
+    def test_its_time_is_that_of_its_last_word_and_never_goes_back(self, path: Path) -> None:
+        followed = Followed(path, at=0.5)
+        times = [followed.poll().time]
+        append(path, b"[001] START   lang/go\n", NOW + 1.25)
+        times += [followed.poll(seconds).time for seconds in (1, 1, 1)]
+        append(path, b"[001] SUCCESS lang/go 00:00:02\n", NOW - 3600)  # its file system's clock was set
+        times.append(followed.poll(1).time)
+        assert times == [NOW, NOW + 1.25, NOW + 1.25, NOW + 1.25, NOW + 1.25]
 
     def test_one_whose_lock_is_free_is_gone(self, path: Path) -> None:
         write(path.parent / "stats" / "monitor.lk", b"")

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synthtop.collector import Collector
-from synthtop.follow import streams
+from synthtop.follow import inflow, streams
 from synthtop.follow.inflow import CHUNK
 from synthtop.follow.intake import Intake
 from synthtop.follow.streams import EventReader, Newest, StreamReader, Undecided, stream
@@ -616,6 +616,29 @@ def test_a_fifo_stays_open_while_its_writers_come_and_go(opened: Opens, tmp_path
         os.close(writing)
         shows(reader, built(count), "its package")
     assert poll(reader).state is BuildState.BUILDING
+
+
+def test_a_fifo_that_was_replaced_begins_anew_and_one_that_was_removed_stays(
+    opened: Opens, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inflow, "_QUIET", 0.01)
+    fifo = tmp_path / "events"
+
+    def write(descriptor: int, *events: dict[str, Any]) -> None:
+        os.write(descriptor, lines(*events))
+        os.close(descriptor)
+
+    os.mkfifo(fifo)
+    reader = opened(str(fifo))
+    poll(reader)
+    removed = os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+    fifo.unlink()
+    write(removed, done("a/b"), done("c/d"))
+    shows(reader, built(2), "what came through the one that was removed")
+    os.mkfifo(fifo)
+    shows(reader, lambda shown: shown.state is BuildState.WAITING, "that it is another one")
+    write(os.open(fifo, os.O_WRONLY | os.O_NONBLOCK), done("e/f"))
+    shows(reader, built(1), "what comes through the new one")
 
 
 def test_a_file_is_read_from_its_beginning_at_the_first_poll_and_then_as_it_grows(

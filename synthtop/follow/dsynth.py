@@ -9,7 +9,7 @@ from ..model import BuildState, Snapshot, Source, SourceKind, WorkerRow
 from ..pidlock import LockState
 from ..trends import starts_differ
 from .files import WatchedFile
-from .liveness import Freshness, with_lock
+from .liveness import Freshness, stale_after, with_lock
 from .reader import Place
 from .tail import PackageLogs, ResultsTail
 
@@ -28,6 +28,7 @@ class DsynthReader:
         self._logs = PackageLogs(place.logs)
         self._freshness = Freshness()
         self._looked = False
+        self._changed = False
         self._claimed = BuildState.WAITING
         self._started: float | None = None
         self._seq = 0
@@ -54,7 +55,9 @@ class DsynthReader:
         claimed = self._claimed
         if claimed is BuildState.FINISHED and lock is LockState.HELD and not said.totals.queued:
             claimed = BuildState.BUILDING  # of its header only the first part is written
-        state = with_lock(claimed, lock, age)
+        # A copy is as new as its file, and nobody locks it: without a lock only what changes is a build.
+        believed = lock is not LockState.MISSING or self._changed
+        state = with_lock(claimed, lock, age, stale_after(SourceKind.DSYNTH) if believed else 0.0)
         if said is before and not news:
             if state is said.state and int(age) == said.age:
                 return said
@@ -84,7 +87,8 @@ class DsynthReader:
 
     def _decoded(self, data: bytes, lock: LockState, now: float, wall: float) -> Snapshot:
         before = self._snapshot
-        left_lying = not self._looked and lock in (LockState.FREE, LockState.MISSING)
+        first = not self._looked
+        left_lying = first and lock in (LockState.FREE, LockState.MISSING)
         self._looked = True
         try:
             said = dsynth.decode(data, now=wall, before=before)
@@ -100,6 +104,7 @@ class DsynthReader:
                 self._snapshot = None
             error.args = (f"{self._place.main}: {error}",)
             raise
+        self._changed = not first
         self._claimed = said.state
         if before is None or starts_differ(self._started, said.started):
             self._seq = 0

@@ -11,6 +11,7 @@ from ..formats.dsynth import BeingReset
 from ..formats.sniff import NothingYet
 from ..model import BuildState, Snapshot, Source, SourceKind, Totals
 from .liveness import UNKNOWN_END
+from .place import EmptyDirectory
 from .reader import Place, Reader
 
 FORGIVEN = 3.0
@@ -38,6 +39,7 @@ class Following:
     def __init__(self, opening: Finds) -> None:
         self._opening = opening
         self._place: Place | None = None
+        self._kind = SourceKind.RUN  # of what was last found at the path; RUN where that is nothing known
         self._reader: Reader | None = None
         self._said: Snapshot | None = None  # what was said last, unless it was unreadable
         self._said_at = 0.0
@@ -72,7 +74,7 @@ class Following:
 
     def _read(self, now: float, wall: float) -> Snapshot:
         if self._reader is None:
-            self._place = self._opening.locate()
+            self._place = self._located()
             self._reader = self._opening.open(self._place)
             self._look_later(now)
         elif now >= self._look_at:
@@ -86,10 +88,20 @@ class Following:
             raise
         except (OSError, FormatError):
             # It may be another kind of file now, or have been one that was in its place for a moment.
-            with suppress(FormatError, PermissionError):
+            # What is wrong with that one is then what is told.
+            with suppress(PermissionError):
                 if (other := self._other(now, wall, False)) is not None:
                     return other
             raise
+
+    def _located(self) -> Place:
+        try:
+            place = self._opening.locate()
+        except FormatError:
+            self._kind = SourceKind.RUN
+            raise
+        self._kind = place.kind
+        return place
 
     def _look_later(self, now: float) -> None:
         only_text = self._place is not None and self._place.kind is SourceKind.TEXT
@@ -104,7 +116,7 @@ class Following:
 
         While one is ``building``, another file of the same kind is that of another build, and no better.
         """
-        place, known = self._opening.locate(), self._place
+        place, known = self._located(), self._place
         if place == known:
             return None
         if building and known is not None and place.kind is known.kind and place.main != known.main:
@@ -132,6 +144,8 @@ class Following:
                 self._said = said = replace(said, state=BuildState.GONE, holder=None, problem=problem)
             if said.over:
                 return self._aged(said, now)
+        if isinstance(error, EmptyDirectory):
+            return self._waiting("nothing of a build is in it yet", now, wall)
         missing = error.filename
         where = f": {missing}" if isinstance(missing, str) and missing != self._opening.path else ""
         return self._waiting(f"there is no such file yet{where}", now, wall)
@@ -154,15 +168,15 @@ class Following:
             return said
         if said.over:
             return replace(said, problem=problem)  # what is known of it stays true
-        return replace(said, state=BuildState.UNREADABLE, problem=problem)
+        source = said.source._replace(kind=self._kind)
+        return replace(said, state=BuildState.UNREADABLE, problem=problem, source=source)
 
     def _aged(self, said: Snapshot, now: float) -> Snapshot:
         age = (said.age or 0) + int(now - self._said_at)
         return said if age == said.age else replace(said, age=age)
 
     def _nothing(self, state: BuildState, problem: str, wall: float, age: int | None = None) -> Snapshot:
-        kind = SourceKind.RUN if self._place is None else self._place.kind
-        return nothing(self._opening.path, state, problem, wall, kind=kind, age=age)
+        return nothing(self._opening.path, state, problem, wall, kind=self._kind, age=age)
 
     def close(self) -> None:
         """Let go of what is read. Idempotent."""

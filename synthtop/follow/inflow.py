@@ -19,6 +19,8 @@ CHUNK = 64 << 10
 """Bytes that are read at once: what a pipe holds on Linux."""
 _AGAIN = 0.2
 """Seconds until a file is looked at again, or a FIFO without any writer."""
+_QUIET = 1.0
+"""Seconds without a line after which it is looked whether the FIFO is still the one at its path."""
 _PATIENCE = 1.0
 """Seconds that the thread may take to end: it may be stuck in a file system."""
 _FLAGS = os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
@@ -112,7 +114,9 @@ class Inflow:
         """Take what is there, or wait for more. False at the end."""
         if not self._is_file and not self._ready(0.0):
             self._is_caught_up()
-            self._ready(None)
+            named = isinstance(self._source, str)
+            if not self._ready(_QUIET if named else None) and not self._stopping:
+                self._follow_path()
             return True
         try:
             data = os.read(self._descriptor, CHUNK)
@@ -128,6 +132,7 @@ class Inflow:
         elif isinstance(self._source, str):
             self._is_caught_up()
             self._sleep()  # a FIFO without a writer
+            self._follow_path()
         else:
             if self._rest:
                 self._sink.take([self._rest], self._clock(), self._wall())
@@ -175,17 +180,21 @@ class Inflow:
 
     def _look_again(self) -> None:
         """Begin anew where the file was truncated, or where another one is in its place."""
-        found = os.fstat(self._descriptor)
-        if isinstance(self._source, str):
-            with suppress(FileNotFoundError):  # removed, and what is open of it stays
-                if not os.path.samestat(found, os.stat(self._source)):
-                    self._open()
-                    self._sink.anew()
-                    return
-        if found.st_size < self._position:
+        if not self._follow_path() and os.fstat(self._descriptor).st_size < self._position:
             os.lseek(self._descriptor, 0, os.SEEK_SET)
             self._position, self._rest, self._dropping = 0, b"", False
             self._sink.anew()
+
+    def _follow_path(self) -> bool:
+        """Begin anew where another file is at the path now; whether one is."""
+        if not isinstance(self._source, str):
+            return False
+        with suppress(FileNotFoundError):  # removed, and what is open of it stays
+            if not os.path.samestat(os.fstat(self._descriptor), os.stat(self._source)):
+                self._open()
+                self._sink.anew()
+                return True
+        return False
 
     # -- its end ----------------------------------------------------------------------------------
 

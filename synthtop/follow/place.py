@@ -33,11 +33,16 @@ _SAME_WRITER = 10.0
 """Seconds that a text file may be newer than the JSON beside it, where one build writes both."""
 
 
+class EmptyDirectory(FileNotFoundError):
+    """There is a directory, and nothing in it that could tell whose it is."""
+
+
 def locate(path: str) -> Place:
     """What is to be read to follow the build at ``path``, a file or a directory of any kind.
 
-    FileNotFoundError, with the name of what is missing, where there is nothing yet; another OSError where
-    something cannot be read; FormatError says what is there and what was expected.
+    FileNotFoundError, with the name of what is missing, where there is nothing yet; EmptyDirectory with the
+    directory's; another OSError where something cannot be read; FormatError says what is there and what was
+    expected.
     """
     try:
         found = os.stat(path)
@@ -188,13 +193,14 @@ def _nothing_in(path: str, names: list[str]) -> Exception:
         )
     if expected is None and _LATEST in names:
         expected = os.path.join(_LATEST, _POUDRIERE)
-    if expected is None and names:
-        return FormatError(
-            f"{path} is no build's directory: expected a monitor file in it, or dsynth's logs "
-            f"({_MONITOR}, {_REPORT}/{_SUMMARY} or {RESULTS}), or poudriere's {_POUDRIERE} or {_LATEST}"
-        )
-    missing = os.path.join(path, expected or "monitor.dat")
-    return FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), missing)
+    if expected is not None:
+        return FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), os.path.join(path, expected))
+    if not names:
+        return EmptyDirectory(errno.ENOENT, os.strerror(errno.ENOENT), path)
+    return FormatError(
+        f"{path} is no build's directory: expected a monitor file in it, or dsynth's logs "
+        f"({_MONITOR}, {_REPORT}/{_SUMMARY} or {RESULTS}), or poudriere's {_POUDRIERE} or {_LATEST}"
+    )
 
 
 def _names_in(directory: str) -> list[str]:

@@ -47,13 +47,14 @@ class PoudriereReader:
 
     def _decoded(self, data: bytes, now: float, wall: float) -> Snapshot:
         place = self._place
+        age = self._file.age(wall)
         try:
-            said = poudriere.decode(data, now=wall, before=self._snapshot, logs=place.logs)
+            said = poudriere.decode(data, now=wall - age, before=self._snapshot, logs=place.logs)
         except FormatError as error:
             self._file.forget()  # it is as wrong at the next poll
             error.args = (f"{place.main}: {error}",)
             raise
-        self._freshness.look(now, self._file.age(wall))
+        self._freshness.look(now, age)
         self._claimed = said.state
         build = (said.source.name, said.started)
         self._seq = self._seq + 1 if build == self._build else 1

@@ -84,14 +84,15 @@ class ReportReader:
         self._history.close()
 
     def _decoded(self, data: bytes, now: float, wall: float) -> Snapshot:
+        age = self._summary.age(wall)
         try:
-            said = report.decode(data, now=wall)
+            said = report.decode(data, now=wall - age)
             self._files = report.files_of(data)
         except FormatError as error:
             self._summary.forget()  # it is as wrong at the next poll
             error.args = (f"{self._place.main}: {error}",)
             raise
-        self._freshness.look(now, self._summary.age(wall))
+        self._freshness.look(now, age)
         self._claimed = said.state
         if self._snapshot is not None and starts_differ(self._snapshot.started, said.started):
             self._history.close()

@@ -18,6 +18,9 @@ _CHUNK = 1 << 20
 _PASS = 16 << 20
 """The same of all of them together: what is more waits for the next one."""
 _HEADING = re.compile(rb"^-- Phase: ([^\n]{1,40})\n", re.MULTILINE)
+_SUMMARY = "summary.txt"
+_ENDS = {b"Finished": BuildState.FINISHED, b"Interrupted": BuildState.INTERRUPTED}
+"""How its first line begins."""
 _LONGEST = 64
 """Bytes of a line that are looked at."""
 _TO_READ = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
@@ -37,6 +40,7 @@ class ResultLogReader:
         self._running: dict[str, _Running] = {}
         self._freshness = Freshness()
         self._newest = 0.0
+        self._written = 0.0
         self._began = 0
         self._held = False
         self._seq = 0
@@ -58,7 +62,11 @@ class ResultLogReader:
         self._freshness.look(now, max(0.0, wall - newest) if grown else None)
         self._newest = newest
         age = self._freshness.age(now)
-        state = with_lock(BuildState.BUILDING, self._lock(), age, stale_after(SourceKind.LOG))
+        if grown:
+            self._written = wall - age
+        lock = self._lock()
+        said = BuildState.BUILDING if lock is LockState.HELD else self._said()
+        state = with_lock(said, lock, age, stale_after(SourceKind.LOG))
         if state is BuildState.GONE and before is not None and not grown:
             rows = before.workers  # nothing goes on in them
         if before is not None and not news and rows == before.workers:
@@ -69,7 +77,7 @@ class ResultLogReader:
         self._snapshot = Snapshot(
             seq=self._seq,
             state=state,
-            time=wall,
+            time=self._written,
             source=Source(SourceKind.LOG, self._place.given, logs=self._place.logs),
             active=len(self._running) if results.slots else None,
             age=int(age),
@@ -82,6 +90,17 @@ class ResultLogReader:
 
     def close(self) -> None:
         """See :class:`~synthtop.follow.reader.Reader`: nothing is held open."""
+
+    def _said(self) -> BuildState:
+        """What the summary says that a run of synthtop's writes last, into the same directory."""
+        with suppress(OSError):
+            path = os.path.join(os.path.dirname(self._place.main), _SUMMARY)
+            found = os.stat(path)
+            # One that is older than the log is of the build before.
+            if stat.S_ISREG(found.st_mode) and found.st_mtime >= self._results.mtime:
+                with open(path, "rb") as summary:
+                    return _ENDS.get(summary.readline(_LONGEST).partition(b" ")[0], BuildState.BUILDING)
+        return BuildState.BUILDING
 
     def _lock(self) -> LockState:
         state = self._place.held()

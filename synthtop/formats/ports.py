@@ -170,7 +170,10 @@ def _ended(
         log = log_of(entry.get("pkgname"), logs)
         return Finished(origin, outcome, at, None, phase, error, took, None, log, blocks)
     if outcome is _IGNORED:
-        return Finished(origin, outcome, at, None, None, _text(entry, "reason"), None, None, None, blocks)
+        reason = _text(entry, "reason")
+        # It goes on from the port's name, "is marked as broken", as the variable has it that it comes from.
+        reason = f"IGNORE: {reason}" if reason else None
+        return Finished(origin, outcome, at, None, None, reason, None, None, None, blocks)
     depends = _text(entry, "depends")
     return Finished(origin, outcome, at, None, None, names.get(depends, depends) if depends else None)
 
