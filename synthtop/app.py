@@ -309,7 +309,7 @@ class SynthtopApp(App[str | None]):
         if now is None or not now.stoppable or self.screen is not self._main:
             return
         self._holder = now.snapshot.holder
-        self.push_screen(StopDialog(now.snapshot.source.name or "", now.snapshot.active), self._told_to_stop)
+        self.push_screen(StopDialog(now.snapshot.source, now.snapshot.active), self._told_to_stop)
 
     def _told_to_stop(self, answer: Answer | None) -> None:
         if answer is Answer.STOP and self._chooser is not None:

@@ -5,10 +5,10 @@ Pure functions from a snapshot to text in parts; no drawing here.
 
 from __future__ import annotations
 
-from .model import BuildState, Eta, Snapshot, hms
+from .model import BuildState, Eta, Snapshot, Totals, hms
 from .parts import Part, Parts, Role, cut, joined, whole
 from .rate import RateMeter
-from .states import LIVE, Shown, held_back, problem_told, state_parts, throttle_note
+from .states import LIVE, Shown, held_back, last_update, problem_told, state_parts, throttle_note
 from .text import clean, width
 
 FULL = 80
@@ -59,8 +59,15 @@ def _impulse(snapshot: Snapshot) -> tuple[str, str]:
 
 def _count(snapshot: Snapshot, count: int | None, role: Role) -> Part:
     """A count; ``-`` where there is nobody who could have counted."""
-    unknown = count is None or not snapshot.is_build
+    unknown = count is None or not _counted(snapshot)
     return Part("-" if unknown else str(count), count_role(count, role))
+
+
+def _counted(snapshot: Snapshot) -> bool:
+    """Whether the counts are a build's: of one that cannot be read any more they are the last ones."""
+    if snapshot.state is BuildState.UNREADABLE:
+        return snapshot.totals != Totals(None)
+    return snapshot.is_build
 
 
 def counts(snapshot: Snapshot) -> tuple[tuple[str, int | None, Role], ...]:
@@ -194,9 +201,9 @@ def header_parts(
     """The header in ``columns``: the three lines and what a wider screen adds after them.
 
     With a frame there are :data:`FRAME` columns less for each line, and the state is the frame's business;
-    without one it stands at the right of the second line. ``run_rate`` says that the screen is :data:`WIDE`:
-    then the whole run's rate is there too.
-    The figures keep their places when a state changes.
+    without one it stands at the right of the second line; when a lost build was last heard of, at that of the
+    third, where the second has no room for it. ``run_rate`` says that the screen is :data:`WIDE`: then
+    the whole run's rate is there too. The figures keep their places when a state changes.
     """
     inner = columns - FRAME if framed else columns
     first, second, third = _fitting(snapshot, inner)
@@ -209,21 +216,27 @@ def header_parts(
             wider = wider if width(joined(wider)) <= inner else second
     if framed or not header_says_state(columns, framed):
         return first, wider, third
-    return first, _with_news(wider, second, snapshot, columns, shown), third
-
-
-def _with_news(wider: Parts, second: Parts, snapshot: Snapshot, columns: int, shown: Shown) -> Parts:
-    """The second line with the state; the whole run's rate gives way to one that no figure tells.
-
-    So does the impulse, where it is narrow, or where there has been none for long.
-    """
     states = state_parts(snapshot, shown), state_parts(snapshot, shown, short=True)
+    late = last_update(snapshot)
+    if late and states[0][-1:] == late and width(joined(states[0])) > _room_beside(wider, columns):
+        third = _with_state(third, late, columns)
+        states = states[0][:-2], states[1][:-2]
+    return first, _with_news(wider, second, states, snapshot, columns, shown), third
+
+
+def _with_news(
+    wider: Parts, second: Parts, states: tuple[Parts, Parts], snapshot: Snapshot, columns: int, shown: Shown
+) -> Parts:
+    """The second line with the state, said in full or in short; the whole run's rate gives way to one that no
+    figure tells.
+
+    So does the impulse, where it is narrow, or where something is in the way of the numbers.
+    """
     lines = [wider]
-    lost = snapshot.state in (BuildState.GONE, BuildState.STALE)
     problem = problem_told(snapshot)
     if not _told_by_figures(snapshot, shown):
         lines.append(second)
-        if lost or problem or columns < FULL:
+        if problem or columns < FULL:
             lines.append(second[:-2])
         if problem:
             # How long it has been building is still true; how fast it was is not.
@@ -236,7 +249,7 @@ def _with_news(wider: Parts, second: Parts, snapshot: Snapshot, columns: int, sh
                 if said == state:
                     return _with_state(line, state, columns)
             for state, said in zip(states, fitting, strict=True):
-                needed = 1 if not all_news else len(state) if lost else _news(state, columns)
+                needed = 1 if not all_news else _news(state, columns)
                 if len(said) >= needed:
                     return _with_state(line, state, columns)
         if problem:

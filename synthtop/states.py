@@ -90,15 +90,34 @@ def _own_words(snapshot: Snapshot, *, short: bool) -> Parts:
         case BuildState.INTERRUPTED:
             return _listed((Part("interrupted", Role.THROTTLED),), *failed)
         case BuildState.GONE | BuildState.STALE:
-            role = Role.FAILED if snapshot.state is BuildState.GONE else Role.STALLED
-            last = () if snapshot.age is None else (Part(f"last update {hms(snapshot.age)} ago", role),)
-            return _listed((Part(str(snapshot.state), role),), *last)
+            return _listed((Part(str(snapshot.state), _lost_role(snapshot)),), *last_update(snapshot))
         case BuildState.UNREADABLE:
             return (Part("unreadable", Role.FAILED),)
         case BuildState.WAITING:
-            waiting = Part("waiting", Role.VALUE)
-            # For one that is named already, and not for any.
-            return (waiting,) if snapshot.source.path is None else (waiting, Part(" for a build", Role.VALUE))
+            return _waiting(snapshot)
+
+
+def _lost_role(snapshot: Snapshot) -> Role:
+    return Role.FAILED if snapshot.state is BuildState.GONE else Role.STALLED
+
+
+def last_update(snapshot: Snapshot) -> Parts:
+    """How long ago anything was heard, roughly: what the state ends in, of a build that is lost."""
+    if snapshot.age is None:
+        return ()
+    return (Part(f"last update {ago(snapshot.age)}", _lost_role(snapshot)),)
+
+
+def _waiting(snapshot: Snapshot) -> Parts:
+    if snapshot.source.path is not None:
+        # For one that is named already, and not for any.
+        return Part("waiting", Role.VALUE), Part(" for a build", Role.VALUE)
+    if not snapshot.builds:
+        return (Part("waiting", Role.VALUE),)
+    running = sum(build.state is BuildState.BUILDING for build in snapshot.builds)
+    if not running:
+        return (Part("no build runs", Role.VALUE),)
+    return Part(f"{running} building", Role.VALUE), Part(": choose one", Role.VALUE)
 
 
 def _stage(snapshot: Snapshot) -> Part:

@@ -243,7 +243,13 @@ def unreadable() -> Snapshot:
         source=Source(SourceKind.TEXT, "/build/stats/monitor.dat"),
         problem="no Load= line: expected Load, Swap, Workers, DynMax, Rate, Impulse, Elapsed, Queued, Built, "
         "Failed, Ignored, Skipped",
+        totals=Totals(None),
     )
+
+
+def unreadable_now() -> Snapshot:
+    """The followed file is no longer what it was."""
+    return followed(state=BuildState.UNREADABLE, age=12, problem="Permission denied")
 
 
 def picker() -> Snapshot:
@@ -391,7 +397,8 @@ def followed_log() -> Snapshot:
 
 def followed_own() -> Snapshot:
     """Another synthtop's build, of this user: it can be stopped from here."""
-    return followed(holder=4242)
+    source = Source(SourceKind.JSON, "/run/user/1000/synthtop/LiveSystem.json", "builder1", "LiveSystem")
+    return followed(holder=4242, source=source._replace(logs="/home/builder/live/logs"))
 
 
 def hung() -> Snapshot:

@@ -11,9 +11,11 @@ import pytest
 from textual.pilot import Pilot
 
 from synthtop.app import SynthtopApp
-from synthtop.model import BuildState, Snapshot, SourceKind, Totals
+from synthtop.model import BuildState, Snapshot, Source, SourceKind, Totals
 from synthtop.screens.help import Help
 from synthtop.screens.main import MainScreen
+from synthtop.screens.question import Choices
+from synthtop.text import width
 from synthtop.widgets.eventlog import EventLog
 from synthtop.widgets.page import Page
 from synthtop.widgets.picker import Picker
@@ -211,6 +213,7 @@ async def test_a_followed_build_is_stopped_after_a_question_alone(keys: str, tol
         await pilot.press("x")
         assert question(pilot) == [
             "3 packages are being built.",
+            "/home/builder/live/logs",
             "",
             "  Stop now                              s",
             "› Go back                               b",
@@ -226,6 +229,34 @@ async def test_the_question_says_which_build_is_stopped_and_its_name_is_text() -
         await pilot.press("x")
         await pilot.pause()
         assert "Stop [red]x␛[2J[/]?" in text(pilot)
+
+
+@pytest.mark.parametrize(
+    ("source", "place"),
+    [
+        (
+            Source(SourceKind.JSON, "/run/a.json", logs="/" + "x" * 60 + "/日本語/logs"),
+            "x" * 29 + "/日本語/logs",
+        ),
+        (Source(SourceKind.JSON, "/run/[red]\x1b[2J.json"), "/run/[red]␛[2J.json"),
+    ],
+)
+async def test_the_question_says_the_end_of_the_path_which_tells_builds_apart(
+    source: Source, place: str
+) -> None:
+    async with choosing(builds.followed(source=source, holder=4242)) as (pilot, _):
+        await pilot.press("x")
+        lines = question(pilot)
+        assert lines is not None
+        assert lines[1].removeprefix("…") == place
+        assert {width(line) <= 42 for line in lines} == {True}
+
+
+async def test_a_click_on_an_answer_of_that_question_gives_it() -> None:
+    async with choosing(builds.followed_own()) as (pilot, shelf):
+        await pilot.press("x")
+        await pilot.click(Choices, offset=(4, 1 + 3))
+        assert shelf.told == ["stop"]
 
 
 @pytest.mark.parametrize(

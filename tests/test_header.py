@@ -56,7 +56,7 @@ async def test_in_the_frame_there_are_which_build_it_is_and_how_it_stands() -> N
     ("state", "shown", "words"),
     [
         (builds.stalled, LIVE, "building, 1 stalled"),
-        (builds.gone, LIVE, "gone, last update 00:00:23 ago"),
+        (builds.gone, LIVE, "gone, last update 23s ago"),
         (builds.building, Shown(True, builds.all_built()), "FROZEN, meanwhile finished"),
     ],
 )
@@ -103,7 +103,13 @@ async def test_it_follows_when_its_room_gets_another() -> None:
 
 @pytest.mark.parametrize(
     ("state", "dimmed"),
-    [(builds.gone, True), (builds.stale, True), (builds.silent, False), (builds.all_built, False)],
+    [
+        (builds.gone, True),
+        (builds.stale, True),
+        (builds.unreadable_now, True),
+        (builds.silent, False),
+        (builds.all_built, False),
+    ],
 )
 async def test_the_last_figures_of_a_build_that_is_lost_are_dimmed(
     state: Callable[[], Snapshot], dimmed: bool

@@ -551,8 +551,8 @@ STATES = {
     "interrupted": (builds.interrupted(), "interrupted", "interrupted", "interrupted, 2 failed"),
     "waiting": (builds.waiting(), "waiting", "waiting", "waiting"),
     "silent": (builds.silent(), "not updating", "not updating", "not updating for 00:01:10"),
-    "gone": (builds.gone(), "gone", "gone", "gone, last update 00:00:23 ago"),
-    "stale": (builds.stale(), "stale", "stale", "stale, last update 02:03:04 ago"),
+    "gone": (builds.gone(), "gone", "gone", "gone, last update 23s ago"),
+    "stale": (builds.stale(), "stale", "stale", "stale, last update 2h ago"),
     "unreadable": (builds.unreadable(), "unreadable", "unreadable", "unreadable"),
 }
 """What is said of each on 20 columns, on 40, and on more."""

@@ -130,21 +130,32 @@ def said(build: Listed, columns: int = 79) -> str:
 
 
 def test_a_build_that_lives_is_said_with_how_far_it_is_and_how_long_it_took() -> None:
-    assert said(LIVE) == " LiveSystem        building          45/142  32%       2   00:15:43"
+    assert said(LIVE) == " LiveSystem        building          45/142  32%       2   00:15:43  synthtop"
 
 
 def test_of_a_build_that_is_over_it_is_said_how_long_ago_that_was() -> None:
-    assert said(ENDED) == " wheels            finished           30/30 100%       0    12m ago"
-    assert said(ENDED._replace(age=None)).endswith("   00:05:12")
+    assert said(ENDED) == " wheels            finished           30/30 100%       0    12m ago  synthtop"
+    assert said(ENDED._replace(age=None)).endswith("   00:05:12  synthtop")
 
 
-def test_where_its_numbers_are_from_is_said_where_that_is_not_a_build_of_ours() -> None:
-    assert said(LIVE._replace(kind=SourceKind.POUDRIERE)).endswith("  poudriere")
-    assert not any(said(LIVE._replace(kind=kind)).endswith(kind) for kind in ("run", "text", "json"))
+@pytest.mark.parametrize(
+    ("kind", "source"),
+    [
+        (SourceKind.TEXT, "synthtop"),
+        (SourceKind.JSON, "synthtop"),
+        (SourceKind.POUDRIERE, "poudriere"),
+        (SourceKind.LOG, "log"),
+    ],
+)
+def test_where_its_numbers_are_from_is_said_of_each(kind: SourceKind, source: str) -> None:
+    assert said(LIVE._replace(kind=kind)).endswith(f"  {source}")
 
 
 def test_what_is_not_known_is_a_dash() -> None:
-    assert said(builds.listed("a")) == " a                 building             -/-   -%       0   --:--:--"
+    assert (
+        said(builds.listed("a"))
+        == " a                 building             -/-   -%       0   --:--:--  synthtop"
+    )
 
 
 def test_all_is_done_at_the_end_alone() -> None:

@@ -103,8 +103,8 @@ def test_the_whole_runs_rate_is_told_where_there_is_none_of_the_last_minute() ->
     ("snapshot", "end"),
     [
         (builds.silent(), " Failed 2 [not updating for 00:01:10, 2 failed]"),
-        (builds.stale(), " Failed 2 [stale, last update 02:03:04 ago]"),
-        (builds.gone(), " Failed 2 [gone, last update 00:00:23 ago]"),
+        (builds.stale(), " Failed 2 [stale, last update 2h ago]"),
+        (builds.gone(), " Failed 2 [gone, last update 23s ago]"),
         (builds.hung(), " Failed 2 [stale: the file system has not answered for 12 s]"),
     ],
 )

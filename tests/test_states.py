@@ -59,11 +59,11 @@ def hindered() -> Snapshot:
         (builds.interrupted, "interrupted, 2 failed"),
         (builds.waiting, "waiting"),
         (builds.silent, "not updating for 00:01:10, 2 failed"),
-        (builds.gone, "gone, last update 00:00:23 ago"),
-        (builds.stale, "stale, last update 02:03:04 ago"),
+        (builds.gone, "gone, last update 23s ago"),
+        (builds.stale, "stale, last update 2h ago"),
         (builds.unreadable, "unreadable"),
         (builds.waiting_for_file, "waiting for a build"),
-        (builds.picker, "waiting"),
+        (builds.picker, "3 building: choose one"),
         (builds.hung, "stale: the file system has not answered for 12 s"),
     ],
     ids=lambda value: value.__name__ if callable(value) else None,
@@ -97,8 +97,8 @@ def test_no_two_states_look_the_same_without_their_figures() -> None:
         (builds.all_built(), [("finished", Role.BUILT)]),
         (builds.with_failures(), [("finished", Role.FAILED), ("2 failed", Role.FAILED)]),
         (builds.interrupted(), [("interrupted", Role.THROTTLED), ("2 failed", Role.FAILED)]),
-        (builds.gone(), [("gone", Role.FAILED), ("last update 00:00:23 ago", Role.FAILED)]),
-        (builds.stale(), [("stale", Role.STALLED), ("last update 02:03:04 ago", Role.STALLED)]),
+        (builds.gone(), [("gone", Role.FAILED), ("last update 23s ago", Role.FAILED)]),
+        (builds.stale(), [("stale", Role.STALLED), ("last update 2h ago", Role.STALLED)]),
         (builds.waiting(), [("waiting", Role.VALUE)]),
         (builds.unreadable(), [("unreadable", Role.FAILED)]),
     ],
@@ -155,6 +155,25 @@ def test_what_a_page_says_is_not_said_twice() -> None:
     assert said(replace(builds.waiting(), problem="no build runs any more")) == "waiting"
 
 
+@pytest.mark.parametrize(
+    ("states", "words"),
+    [
+        ((BuildState.BUILDING, BuildState.GONE), "1 building: choose one"),
+        ((BuildState.FINISHED, BuildState.STALE, BuildState.WAITING), "no build runs"),
+        ((), "waiting"),
+    ],
+)
+def test_while_one_is_to_be_chosen_it_is_said_how_many_build(
+    states: tuple[BuildState, ...], words: str
+) -> None:
+    there = tuple(builds.listed(state, state=state) for state in states)
+    assert said(replace(builds.waiting(), builds=there)) == words
+
+
+def test_where_room_is_short_it_is_said_how_many_build_without_what_to_do() -> None:
+    assert joined(whole(state_parts(builds.picker()), 20)) == "3 building"
+
+
 # -- among others ------------------------------------------------------------------------------------
 
 
@@ -204,7 +223,7 @@ def test_a_frozen_screen_says_so_first_and_then_what_it_shows() -> None:
 def test_a_build_that_ends_behind_a_frozen_screen_is_not_to_be_missed() -> None:
     assert said(builds.building(), Shown(True, builds.all_built())) == "FROZEN, meanwhile finished"
     gone = said(builds.building(), Shown(True, builds.gone()))
-    assert gone == "FROZEN, meanwhile gone, last update 00:00:23 ago"
+    assert gone == "FROZEN, meanwhile gone, last update 23s ago"
 
 
 def test_what_else_happens_behind_a_frozen_screen_is_for_later() -> None:

@@ -74,7 +74,7 @@ _STATES = (
     Entry("FROZEN", "the screen stands still, the build does not", Role.FROZEN),
     Entry("finished", "all packages are done", Role.BUILT),
     Entry("interrupted", "ended before all packages were done", Role.THROTTLED),
-    Entry("waiting", "there is no build to be shown yet; of several one is to be chosen"),
+    Entry("waiting", "there is no build to be shown yet"),
     Entry(
         "not updating",
         f"the build is there, and has said nothing for {SILENT_AFTER} seconds or more",

@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.screen import ModalScreen
 
 from ..parts import Role
-from ..text import fit, width
+from ..text import ELLIPSIS, char_width, fit, width
 from ..widgets.fields import Field, Line
 from ..widgets.lineview import LineView
 from .compositor import ExactScreen
@@ -45,8 +45,20 @@ First = Callable[[tuple[Answer, ...]], int]
 """On which of the answers the cursor begins."""
 
 
+def ending(text: str, columns: int) -> str:
+    """As much of clean ``text`` as fits into ``columns``, from its end; ``…`` where something is left out."""
+    if width(text) <= columns:
+        return text
+    # Its tail is where one path differs from the next.
+    start, taken = len(text), width(ELLIPSIS)
+    while start and taken + char_width(text[start - 1]) <= columns:
+        start -= 1
+        taken += char_width(text[start])
+    return ELLIPSIS + text[start:] if columns > 0 else ""
+
+
 class Choices(LineView):
-    """The dialog's lines: how things stand, and the answers, one of them under the cursor."""
+    """The dialog's lines: how things stand, where, and the answers, one of them under the cursor."""
 
     DEFAULT_CSS = """
     Choices { background: $surface; border: round $accent; padding: 0 1; }
@@ -59,9 +71,12 @@ class Choices(LineView):
             super().__init__()
             self.answer = answer
 
-    def __init__(self, title: str, lead: str, answers: tuple[Answer, ...], first: First, most: int) -> None:
+    def __init__(
+        self, title: str, lead: str, answers: tuple[Answer, ...], first: First, most: int, place: str
+    ) -> None:
         super().__init__()
         self._most = most
+        self._place = place
         self.border_title = Content(fit(title, min(width(title), WIDTH - 6)))
         self._lead = lead
         self._answers = answers
@@ -85,7 +100,7 @@ class Choices(LineView):
         """Take a size that fits on a terminal of this one."""
         self._leading = rows >= _LEAD_FROM
         # As high as with all answers that there may be: it must not move when one is no longer there.
-        self.styles.height = min(rows, self._most + (4 if self._leading else 2))
+        self.styles.height = min(rows, self._most + 2 + self._above)
         self.styles.width = min(columns, WIDTH)
         self.refresh()
 
@@ -94,12 +109,18 @@ class Choices(LineView):
         self._cursor = (self._cursor + step) % len(self._answers)
         self.redraw()
 
+    @property
+    def _above(self) -> int:
+        """How many lines stand above the answers."""
+        return (3 if self._place else 2) if self._leading else 0
+
     def line_at(self, y: int) -> Line:
-        if self._leading:
-            if y < 2:
-                return () if y else (Field(0, fit(self._lead, self.columns), Role.TEXT),)
-            y -= 2
-        if y >= len(self._answers):
+        y -= self._above
+        if y < -1:
+            lead = y == -self._above
+            text = fit(self._lead, self.columns) if lead else ending(self._place, self.columns)
+            return (Field(0, text, Role.TEXT if lead else Role.DIM),)
+        if not 0 <= y < len(self._answers):
             return ()
         answer = self._answers[y]
         chosen = y == self._cursor
@@ -114,14 +135,14 @@ class Choices(LineView):
         offset = event.get_content_offset(self)
         if offset is None:
             return
-        index = offset.y - (2 if self._leading else 0)
+        index = offset.y - self._above
         if 0 <= index < len(self._answers):
             self.post_message(self.Chosen(self._answers[index]))
 
 
 class Question(ExactScreen[Answer], ModalScreen[Answer]):
     """Asks; its result is the :class:`Answer`. ``first`` says on which one the cursor begins, ``most`` how
-    many there may come to be."""
+    many there may come to be, ``place`` is the path that it is about."""
 
     # Or it would be for what is within a subclass alone.
     SCOPED_CSS = False
@@ -138,10 +159,12 @@ class Question(ExactScreen[Answer], ModalScreen[Answer]):
         Binding("b,q,escape", "answer('BACK')", show=False),
     ]
 
-    def __init__(self, title: str, lead: str, answers: tuple[Answer, ...], first: First, most: int) -> None:
+    def __init__(
+        self, title: str, lead: str, answers: tuple[Answer, ...], first: First, most: int, place: str = ""
+    ) -> None:
         super().__init__()
         self._offered = answers
-        self._choices = Choices(title, lead, answers, first, most)
+        self._choices = Choices(title, lead, answers, first, most, place)
 
     def compose(self) -> ComposeResult:
         yield self._choices

@@ -3,7 +3,7 @@ not at all."""
 
 from __future__ import annotations
 
-from ..model import Stopping
+from ..model import Source, Stopping
 from ..text import clean
 from .question import Answer, Question
 
@@ -53,11 +53,13 @@ def _harmless(answers: tuple[Answer, ...]) -> int:
 
 
 class StopDialog(Question):
-    """Whether the followed build ``name``, with so many packages ``running``, is to be stopped."""
+    """Whether the followed build of ``source``, with so many packages ``running``, is to be stopped."""
 
-    def __init__(self, name: str, running: int | None) -> None:
-        title = f"Stop {clean(name)}?" if name else "Stop this build?"
-        super().__init__(title, lead_for(None, running), _ANSWERS, _harmless, 2)
+    def __init__(self, source: Source, running: int | None) -> None:
+        title = f"Stop {clean(source.name)}?" if source.name else "Stop this build?"
+        # Several may have one name, but never one directory.
+        place = clean(source.logs or source.path or "")
+        super().__init__(title, lead_for(None, running), _ANSWERS, _harmless, 2, place)
 
     def show(self, running: int | None) -> None:
         """Say how things stand now."""

@@ -53,7 +53,7 @@ class Header(LineView):
         """Say what ``snapshot`` says; ``run_rate`` and ``shown`` as for the lines."""
         self._snapshot, self._run_rate, self._shown = snapshot, run_rate, shown
         # Of a build that nobody hears of any more, these are the last numbers.
-        self.dimmed = snapshot.state in (BuildState.GONE, BuildState.STALE)
+        self.dimmed = snapshot.state in (BuildState.GONE, BuildState.STALE, BuildState.UNREADABLE)
         self._make()
         self.redraw()
 

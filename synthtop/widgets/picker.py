@@ -87,7 +87,7 @@ def build_line(build: Listed, at: Columns) -> Line:
         "percent": Part(percent(build.done, build.queued), text),
         "failed": Part(str(build.failed), Role.FAILED if build.failed and bright else Role.DIM),
         "time": Part(time, text),
-        "source": Part("" if build.kind in _OURS else str(build.kind), Role.DIM),
+        "source": Part("synthtop" if build.kind in _OURS else str(build.kind), Role.DIM),
     }
     fields = []
     for name, (x, room) in zip(Columns._fields, at, strict=True):
