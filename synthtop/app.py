@@ -103,7 +103,7 @@ class SynthtopApp(App[str | None]):
         self._controls = controls
         self._chooser = chooser
         self._trends = Trends()
-        self._main = MainScreen(title, self._trends)
+        self._main = MainScreen(title, self._trends, chooses=chooser is not None)
         self._title = TerminalTitle(self._write) if title_shown else None
         self._newest: Snapshot | None = None
         self._told = False

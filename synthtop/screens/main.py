@@ -44,8 +44,10 @@ class MainScreen(ExactScreen[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = bindings(first=False)
 
-    def __init__(self, title: str, trends: Trends) -> None:
+    def __init__(self, title: str, trends: Trends, *, chooses: bool) -> None:
+        """``chooses`` says that there may be builds to choose from."""
         super().__init__()
+        self._chooses = chooses
         self._trends = self._shown_trends = trends
         self._header = Header(title, id="header")
         self._bar = ProgressBar(id="bar")
@@ -72,7 +74,10 @@ class MainScreen(ExactScreen[None]):
     def compose(self) -> ComposeResult:
         with Horizontal():
             with Vertical():
-                yield from (self._header, self._bar, self._table, self._page, self._picker, self._log)
+                yield from (self._header, self._bar, self._table, self._page)
+                if self._chooses:  # each widget costs some milliseconds of the first frame
+                    yield self._picker
+                yield self._log
             yield self._pane
         yield from (self._keys, self._line)
 
