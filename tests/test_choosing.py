@@ -103,17 +103,6 @@ async def test_the_mark_stays_on_its_build_as_snapshots_come() -> None:
             assert marked(pilot) == "LiveSystem"
 
 
-async def test_without_a_way_to_another_build_the_list_can_be_read_and_nothing_is_shown() -> None:
-    app = SynthtopApp()
-    app.on_snapshot(builds.picker())
-    async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("down", "enter", "o", "x", "escape")
-        await pilot.pause()
-        assert not left(pilot)
-        assert "enter Show" not in text(pilot)
-        assert "LiveSystem" in text(pilot)
-
-
 async def test_the_list_is_not_frozen_nor_filtered_nor_sorted() -> None:
     async with choosing(builds.picker()) as (pilot, _):
         before = screen_of(pilot)
