@@ -185,12 +185,8 @@ def from_environ(environ: Mapping[str, str]) -> Settings:
     return Settings(**found)
 
 
-def from_file(path: str, home: str | None = None) -> Settings:
-    """What a file says, in TOML or in dsynth's ini form; ``~/`` in it is ``home``."""
-    return _from_file(path, home)[0]
-
-
 def _from_file(path: str, home: str | None) -> tuple[Settings, _Where]:
+    """What a file says, in TOML or in dsynth's ini form, and where in it; ``~/`` in it is ``home``."""
     text = read_text(path, ConfigError)
     is_ini = path.endswith(".ini") or dsynthini.is_ini(text)
     found, line_of = (_from_ini if is_ini else _from_toml)(path, text)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synthtop.config import ConfigError, Settings, from_environ, from_file, load, load_with_sources, user_file
+from synthtop.config import ConfigError, Settings, from_environ, load, load_with_sources, user_file
 
 NOTHING = Settings()
 
@@ -22,7 +22,7 @@ def said(tmp_path: Path) -> Any:
     def read(text: str, name: str = "config.toml") -> Settings:
         path = tmp_path / name
         path.write_text(text, encoding="utf-8")
-        return from_file(str(path), "/home/me")
+        return load({"HOME": "/home/me"}, str(path), Settings())
 
     return read
 
@@ -35,7 +35,7 @@ def refused(tmp_path: Path) -> Any:
         path = tmp_path / name
         path.write_text(text, encoding="utf-8")
         with pytest.raises(ConfigError) as caught:
-            from_file(str(path))
+            load({}, str(path), Settings())
         assert str(caught.value).isprintable()
         return str(caught.value).removeprefix(f"{path}:")
 
@@ -427,7 +427,7 @@ def test_any_text_is_settings_or_one_readable_line(
     path.write_bytes(text.encode("utf-8", "surrogatepass"))
     problem = ""
     try:
-        from_file(str(path))
+        load({}, str(path), Settings())
     except ConfigError as error:
         problem = str(error)
     assert problem.isprintable()
