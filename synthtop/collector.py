@@ -17,7 +17,10 @@ from .formats import results
 from .gate import Change, Gate
 from .journal import Journal
 from .model import (
+    FINISHED_KEPT,
     HOLDING,
+    KIND_OF,
+    LOG_KEPT,
     BuildState,
     Consumer,
     Eta,
@@ -47,13 +50,7 @@ T = TypeVar("T")
 Estimator = Callable[[float], Eta | None]
 """Says the ETA at a monotonic second; called once a tick, outside the lock. None: nothing can be said."""
 
-LOG_KEPT = 10_000
-"""Event lines that a snapshot's log has at least, once there were so many."""
-FINISHED_KEPT = 50_000
-"""Finished packages that a snapshot has at least: more than any ports tree."""
-
 _SLOT_KINDS = {WorkerState.NONE, WorkerState.IDLE}
-_KIND_OF = {outcome: LogKind(outcome.value) for outcome in Outcome}
 _ATTEMPTED = {Outcome.BUILT: True, Outcome.FAILED: True, Outcome.IGNORED: False}
 """The outcomes that go into the rate, and whether a build of the package was tried."""
 
@@ -227,7 +224,7 @@ class Collector:
                 origin, outcome, int(now - self._began), slot, phase, reason, duration, lines, log, blocks
             )
             self._finished.append(package)
-            self._journal.note(now, slot, _KIND_OF[outcome], package)
+            self._journal.note(now, slot, KIND_OF[outcome], package)
             if self._done > self._queued:
                 # A builder that miscounts must not be stopped by its monitor.
                 self._queued = self._done

@@ -93,6 +93,10 @@ class LogKind(enum.StrEnum):
     NOTE = "note"
 
 
+KIND_OF = {outcome: LogKind(outcome.value) for outcome in Outcome}
+"""The kind of the event line that tells of an outcome."""
+
+
 class WorkerRow(NamedTuple):
     """One slot at one moment.
 
@@ -179,6 +183,12 @@ class View(Sequence[T], Generic[T]):
 
     def __repr__(self) -> str:
         return f"<View of {self._stop}>"
+
+
+LOG_KEPT = 10_000
+"""Event lines that a snapshot's log has at least, once there were so many."""
+FINISHED_KEPT = 50_000
+"""Finished packages that a snapshot has at least: more than any ports tree."""
 
 
 class Ledger(Generic[T]):

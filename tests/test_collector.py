@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthtop.collector import LOG_KEPT, Collector
+from synthtop.collector import Collector
 from synthtop.model import (
+    LOG_KEPT,
     BuildState,
     Eta,
     Finished,

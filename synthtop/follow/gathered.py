@@ -8,9 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..formats.resultlog import parse
-from ..model import Finished, Ledger, LogKind, LogLine, Snapshot, SourceKind
+from ..model import FINISHED_KEPT, LOG_KEPT, Finished, Ledger, LogKind, LogLine, Snapshot, SourceKind
 from ..trends import starts_differ
-from .tail import FINISHED_KEPT, LOG_KEPT
 
 _ENDED = frozenset((LogKind.BUILT, LogKind.FAILED, LogKind.IGNORED, LogKind.SKIPPED, LogKind.META))
 _COLLECTED = frozenset((SourceKind.RUN, SourceKind.EVENTS))

@@ -12,10 +12,10 @@ from ..formats import FormatError, dsynth
 from ..formats.sniff import HEAD, sniff
 from ..model import SourceKind
 from ..pidlock import LockState, look
+from .files import TO_READ
 from .reader import Place
 from .tail import RESULTS
 
-_TO_READ = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
 _STATS = "stats"
 _MONITOR = os.path.join(_STATS, "monitor.dat")
 _MONITOR_LOCK = os.path.join(_STATS, "monitor.lk")
@@ -212,14 +212,14 @@ def _names_in(directory: str) -> list[str]:
 
 
 def _opener(path: str, flags: int) -> int:
-    return os.open(path, flags | _TO_READ)
+    return os.open(path, flags | TO_READ)
 
 
 def _sniffed(path: str) -> SourceKind:
     """What the file at ``path`` is. FormatError names it, and says what it looks like."""
     if not stat.S_ISREG(os.stat(path).st_mode):  # to open a device may do something
         raise FormatError(f"{path}: no regular file: expected a build's file or directory")
-    descriptor = os.open(path, _TO_READ)
+    descriptor = os.open(path, TO_READ)
     try:
         found = os.fstat(descriptor)
         if not found.st_size and os.path.basename(path) == RESULTS:

@@ -8,13 +8,25 @@ from dataclasses import replace
 
 from ..formats import FormatError, report
 from ..formats.results import completion_line
-from ..model import BuildState, Finished, Ledger, LogKind, LogLine, Snapshot, Source, SourceKind, WorkerRow
+from ..model import (
+    FINISHED_KEPT,
+    KIND_OF,
+    LOG_KEPT,
+    BuildState,
+    Finished,
+    Ledger,
+    LogLine,
+    Snapshot,
+    Source,
+    SourceKind,
+    WorkerRow,
+)
 from ..pidlock import LockState
 from ..trends import starts_differ
 from .files import WatchedFile
 from .liveness import Freshness, stale_after, with_lock
 from .reader import Place
-from .tail import FINISHED_KEPT, LOG_KEPT, PackageLogs
+from .tail import PackageLogs
 
 _FILES_A_POLL = 100
 """Histories read in one poll: thirty thousand packages. What is more waits for the next one."""
@@ -22,7 +34,6 @@ _LARGEST = 4 << 20
 """Bytes of a history: a new one is begun past 50,000."""
 _WRITTEN_EVERY = 10.0
 """Seconds between two summaries."""
-_KINDS = {kind.value: kind for kind in LogKind}
 
 
 class ReportReader:
@@ -151,7 +162,7 @@ class _History:
 
     def _add(self, packages: Sequence[Finished]) -> None:
         for package in self._logs.finished(packages):
-            kind = _KINDS[package.outcome.value]
+            kind = KIND_OF[package.outcome]
             line = LogLine(self.log.total + 1, package.at, package.slot, kind, completion_line(package))
             self.log.append(line)
             self.finished.append(package)

@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from ..model import BuildState, Snapshot, Source, SourceKind, WorkerRow, WorkerState
 from ..pidlock import LockState
+from .files import TO_READ
 from .liveness import Freshness, stale_after, with_lock
 from .reader import Place
 from .tail import PackageLogs, ResultsTail
@@ -23,7 +24,6 @@ _ENDS = {b"Finished": BuildState.FINISHED, b"Interrupted": BuildState.INTERRUPTE
 """How its first line begins."""
 _LONGEST = 64
 """Bytes of a line that are looked at."""
-_TO_READ = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class ResultLogReader:
@@ -169,7 +169,7 @@ class _Running:
         return 0
 
     def _take(self, path: str, size: int) -> int:
-        descriptor = os.open(path, _TO_READ)
+        descriptor = os.open(path, TO_READ)
         try:
             data = os.pread(descriptor, _CHUNK, self._offset)
         finally:

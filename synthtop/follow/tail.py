@@ -13,12 +13,11 @@ from itertools import islice
 
 from ..formats.resultlog import parse
 from ..formats.results import log_name
-from ..model import Finished, Ledger, LogKind, LogLine, Outcome, Totals, View
+from ..model import FINISHED_KEPT, LOG_KEPT, Finished, Ledger, LogKind, LogLine, Outcome, Totals, View
 from ..units import MAX_WORKERS
+from .files import TO_READ
 
 RESULTS = "00_last_results.log"
-LOG_KEPT = 10_000
-FINISHED_KEPT = 50_000
 _CHUNK = 4 << 20
 """Bytes read in one poll: the log of forty thousand packages. What is more waits for the next one."""
 _MOST_LINES = 60_000
@@ -34,7 +33,6 @@ _MOST_NAMES = 200_000
 _MANY = 500
 """Logs that are asked for one by one; for more, their directory is read once."""
 _LONGEST_PAUSE = 60.0
-_TO_READ = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class PackageLogs:
@@ -165,7 +163,7 @@ class ResultsTail:
             # Not opened to find out: who waits to write into a FIFO would take us for its reader.
             if not stat.S_ISREG(os.stat(self._path).st_mode):
                 raise OSError(errno.EINVAL, "it is no regular file", self._path)
-            descriptor = os.open(self._path, _TO_READ)
+            descriptor = os.open(self._path, TO_READ)
         except (OSError, ValueError) as error:  # ValueError: a name that no file can have
             self._all_new = True
             self.problem = (

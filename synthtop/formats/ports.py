@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, overload
 
-from ..model import Finished, LogKind, LogLine, Outcome, View
+from ..model import KIND_OF, Finished, LogLine, Outcome, View
 from . import FormatError
 from .objects import Object, whole
 from .results import completion_line
@@ -16,7 +16,6 @@ from .results import completion_line
 _BUILT, _FAILED, _IGNORED, _SKIPPED, _ = Outcome
 _LISTS = (_BUILT, _FAILED, _IGNORED, _SKIPPED)
 """In the order in which they are read: a port is skipped because of one in a list before."""
-_KINDS = {outcome: LogKind(outcome.value) for outcome in _LISTS}
 _new = tuple.__new__  # of 30,000 NamedTuples, each made by its own name takes twice as long
 
 
@@ -40,7 +39,7 @@ class _Lines(Sequence[LogLine]):
         line = self._worded.get(index)
         if line is None:
             port = self._finished[index]
-            line = LogLine(index + 1, port.at, None, _KINDS[port.outcome], completion_line(port))
+            line = LogLine(index + 1, port.at, None, KIND_OF[port.outcome], completion_line(port))
             self._worded[index] = line
         return line
 

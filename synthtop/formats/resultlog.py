@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from ..model import Finished, LogKind, Outcome
+from ..model import KIND_OF, Finished, LogKind, Outcome
 
 
 class Entry(NamedTuple):
@@ -36,7 +36,6 @@ _RESULT = re.compile(
 )
 
 _BUILT, _FAILED, _IGNORED, _SKIPPED, _META = Outcome
-_KINDS = {outcome: LogKind(outcome.value) for outcome in Outcome}
 _NONE_GIVEN = "no reason given"
 """What :mod:`results` writes where none is known."""
 
@@ -65,7 +64,7 @@ def parse(line: str) -> Entry:
     if found is None:
         return Entry(LogKind.NOTE, slot, text, None, None, clock)
     if isinstance(found, Finished):
-        return Entry(_KINDS[found.outcome], slot, text, found.origin, found, clock)
+        return Entry(KIND_OF[found.outcome], slot, text, found.origin, found, clock)
     kind, origin = found
     return Entry(kind, slot, text, origin, None, clock)
 
