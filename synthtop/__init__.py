@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from .collector import Collector
     from .model import (
         BuildState,
-        Consumer,
         Eta,
         Finished,
         HostSample,
@@ -28,12 +27,13 @@ if TYPE_CHECKING:
     )
     from .monitor import MonitorSink
     from .probes import Probe, host_probe
+    from .protocols import Consumer
     from .targets import MonitorBusy, parse_target
 
 _HOME = {
     "Collector": "collector",
     "BuildState": "model",
-    "Consumer": "model",
+    "Consumer": "protocols",
     "Eta": "model",
     "Finished": "model",
     "HostSample": "model",

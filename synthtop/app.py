@@ -19,14 +19,17 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.theme import ThemeProvider
 
-from .model import Chooser, Controls, Snapshot, Stopping
+from .model import Snapshot
+from .protocols import Chooser, Controls
+from .screens.deeds import Deeds
 from .screens.driver import QuietDriver
 from .screens.help import Help
 from .screens.keys import bindings, offers_for
 from .screens.main import MainScreen
 from .screens.palette import Palette
 from .screens.question import Answer
-from .screens.quit import QuitDialog, StopDialog
+from .screens.quit import StopDialog
+from .screens.subscreen import EndPackage, OpenLog, Retry, SubScreen
 from .screens.title import TerminalTitle, title_of
 from .terminal import Looks
 from .trends import Trends
@@ -36,7 +39,6 @@ from .widgets.picker import Picker
 LEFT = "left"
 """What :meth:`SynthtopApp.run` returns when the user left a build that is over, or not ours."""
 
-_STAGES = (None, *Stopping)
 _TAKEN_BY_TEXTUAL = ("SIGTSTP", "SIGCONT", "SIGWINCH", "SIGTTIN", "SIGTTOU")
 
 
@@ -111,8 +113,7 @@ class SynthtopApp(App[str | None]):
         self._suspend_asked = False
         self._resumed = 0.0
         self._loop_running: asyncio.AbstractEventLoop | None = None
-        self._asked: Stopping | None = None
-        self._hand_limit: int | None = None
+        self._deeds = Deeds(self, controls, partial(self._end, LEFT), self._back_to_main)
         self._holder: int | None = None
         """Who builds what the user was asked about."""
 
@@ -192,14 +193,13 @@ class SynthtopApp(App[str | None]):
     def _show(self, snapshot: Snapshot) -> None:
         own, others = self._controls is not None, self._chooser is not None
         with self.batch_update():
-            self._main.show(snapshot, own=own, others=others, stage=self._stage, hand_limit=self._hand_limit)
-            dialog = self._dialog
-            if dialog is not None:
-                if snapshot.over:
-                    dialog.close_with(Answer.BACK)
-                else:
-                    dialog.show(self._stage, snapshot.active)
-            elif isinstance(self.screen, StopDialog):
+            deeds = self._deeds
+            deeds.show(snapshot)
+            self._main.show(snapshot, own=own, others=others, stage=deeds.stage, hand_limit=deeds.hand_limit)
+            for screen in self.screen_stack:
+                if isinstance(screen, SubScreen):
+                    screen.show(snapshot)
+            if isinstance(self.screen, StopDialog):
                 if snapshot.over or snapshot.holder != self._holder:
                     # Another one builds there now, or none: the question was not for that.
                     self.screen.close_with(Answer.BACK)
@@ -225,64 +225,35 @@ class SynthtopApp(App[str | None]):
 
     # -- how a build of our own ends ---------------------------------------------------------------
 
-    @property
-    def _dialog(self) -> QuitDialog | None:
-        """The open dialog, if there is one."""
-        screen = self.screen
-        return screen if isinstance(screen, QuitDialog) else None
-
-    @property
-    def _stage(self) -> Stopping | None:
-        """How far the end has been asked for: what the snapshot says is a second old."""
-        said = self._newest.stopping if self._newest is not None else None
-        return max(said, self._asked, key=_STAGES.index)
-
-    @property
-    def _at_work(self) -> bool:
-        """Whether leaving now would leave a build of our own alone."""
-        return self._controls is not None and (self._newest is None or not self._newest.over)
-
     def action_leave(self) -> None:
         """Leave; ask first while a build of our own is at work."""
-        if not self._at_work:
-            self._end(LEFT)
-        elif self._dialog is None:
-            self._back_to_main()
-            running = self._newest.active if self._newest is not None else None
-            self.push_screen(QuitDialog(self._stage, running), self._answered)
+        self._deeds.ask_to_leave()
 
     def action_interrupt(self) -> None:
         """ctrl+c: ask, then stop, then kill."""
-        if not self._at_work:
-            self._end(LEFT)
-        elif self._stage in (Stopping.STOPPING, Stopping.KILLING):
-            self._ask(Answer.KILL)
-        elif self._dialog is not None:
-            self._dialog.close_with(Answer.STOP)
-        else:
-            self.action_leave()
+        self._deeds.interrupt()
 
     async def action_quit(self) -> None:
         """What Textual's own ways to quit come to."""
         self.action_leave()
 
-    def _answered(self, answer: Answer | None) -> None:
-        if answer is not None:
-            self._ask(answer)
+    def action_limit(self, step: int) -> None:
+        """One worker more or fewer may start; as many as there are takes the limit away."""
+        if self._deeds.limit(step) and self._newest is not None:
+            self._show(self._newest)
 
-    def _ask(self, answer: Answer) -> None:
-        controls = self._controls
-        if controls is None or not self._at_work:
-            return
-        if answer is Answer.DRAIN:
-            self._asked = Stopping.DRAINING
-            controls.drain()
-        elif answer is Answer.STOP:
-            self._asked = Stopping.STOPPING
-            controls.stop()
-        elif answer is Answer.KILL:
-            self._asked = Stopping.KILLING
-            controls.kill()
+    def action_end_package(self) -> None:
+        """Ask whether the package that is looked at is to be killed or skipped."""
+        now, row = self._main.situation, self._main.looked_at
+        if self.screen is self._main and now is not None and now.endable and row is not None:
+            self._deeds.ask_to_end(row)
+
+    def on_end_package(self, message: EndPackage) -> None:
+        self._deeds.ask_to_end(message.row)
+
+    def on_retry(self, message: Retry) -> None:
+        if not self._deeds.retry(message.origins):
+            self.bell()
 
     # -- other builds ------------------------------------------------------------------------------
 
@@ -315,23 +286,71 @@ class SynthtopApp(App[str | None]):
         if answer is Answer.STOP and self._chooser is not None:
             self._chooser.stop()
 
-    # -- other keys --------------------------------------------------------------------------------
+    # -- what stands over the main screen ----------------------------------------------------------
 
-    def action_limit(self, step: int) -> None:
-        """One worker more or fewer may start; as many as there are takes the limit away."""
-        snapshot = self._newest
-        if self._controls is None or snapshot is None or snapshot.max_workers is None or not self._at_work:
+    def action_enter(self) -> None:
+        """Show the build that is marked, or the log of the package that is looked at."""
+        if self._main.marked is not None:
+            self.action_choose()
+        else:
+            self.action_log()
+
+    def action_log(self) -> None:
+        """Read the log of the package that is looked at."""
+        row = self._main.looked_at
+        if self.screen is not self._main or row is None or row.origin is None:
             return
-        if self._stage is not None:
+        if row.log is None:
+            self.bell()
+        else:
+            self.on_open_log(OpenLog(row.log, row.origin))
+
+    def on_open_log(self, message: OpenLog) -> None:
+        from .screens.log import LogScreen
+
+        self._put(LogScreen(message.path, message.origin, message.offset))
+
+    def action_detail(self) -> None:
+        """What the worker does that is looked at."""
+        from .screens.detail import Detail
+
+        row = self._main.looked_at
+        if self.screen is self._main and row is not None:
+            self._put(Detail(row, self._controls))
+
+    def action_open(self, name: str) -> None:
+        """Put the screen of this name over the main one."""
+        if self.screen is not self._main or self._newest is None:
             return
-        now = self._hand_limit if self._hand_limit is not None else snapshot.max_workers
-        if step < 0 and snapshot.dynmax is not None:
-            # One fewer than may start now, not one fewer of those that a throttle holds back anyway.
-            now = min(now, snapshot.dynmax)
-        limit = max(1, now + step)
-        self._hand_limit = limit if limit < snapshot.max_workers else None
-        self._controls.limit(self._hand_limit)
-        self._show(snapshot)
+        own = self._controls is not None
+        if name == "trends":
+            from .screens.trends import TrendsScreen
+
+            self._put(TrendsScreen(self._trends))
+        elif not self._newest.is_build:
+            self.bell()
+        elif name == "failures":
+            from .screens.failures import Failures
+
+            self._put(Failures(own=own))
+        elif name == "finished":
+            from .screens.finished import FinishedScreen
+
+            self._put(FinishedScreen(own=own))
+
+    def action_columns(self) -> None:
+        """Choose the columns of the table."""
+        from .screens.columns import Columns
+
+        if self.screen is self._main:
+            self.push_screen(Columns(self._main.table, self._controls))
+
+    def _put(self, screen: SubScreen) -> None:
+        if self._newest is not None:
+            screen.show(self._newest)
+        self.push_screen(screen)
+
+    # -- other keys --------------------------------------------------------------------------------
 
     def _back_to_main(self) -> None:
         """Close whatever stands over the main screen."""
@@ -354,8 +373,11 @@ class SynthtopApp(App[str | None]):
 
     def action_help(self) -> None:
         """Say what the keys do, and what the figures mean."""
-        if self.screen is self._main:
+        screen = self.screen
+        if screen is self._main:
             self.push_screen(Help())
+        elif isinstance(screen, SubScreen):
+            self.push_screen(Help(screen.OFFERED))
 
     def action_suspend_process(self) -> None:
         """ctrl+z: give the terminal back and stop; once for all that ask for it meanwhile."""

@@ -13,7 +13,8 @@ from functools import partial
 from typing import NamedTuple
 
 from .discover import Found, merged, who_builds
-from .model import BuildState, Feed, Listed, Snapshot
+from .model import BuildState, Listed, Snapshot
+from .protocols import Feed
 
 LOOK_EVERY = 2.0
 """Seconds between two looks at what builds there are, while none is shown."""

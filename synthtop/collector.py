@@ -22,7 +22,6 @@ from .model import (
     KIND_OF,
     LOG_KEPT,
     BuildState,
-    Consumer,
     Eta,
     Finished,
     HostSample,
@@ -38,6 +37,7 @@ from .model import (
     WorkerState,
 )
 from .probes import Probe, host_probe
+from .protocols import Consumer
 from .pulse import Pulse
 from .rate import RateMeter
 from .slot import Slot

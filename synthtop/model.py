@@ -9,9 +9,9 @@ three times as much to make.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, NamedTuple, Protocol, TypeVar, overload
+from typing import Generic, NamedTuple, TypeVar, overload
 
 T = TypeVar("T")
 
@@ -90,11 +90,20 @@ class LogKind(enum.StrEnum):
     SKIPPED = "skipped"
     META = "meta"
     THROTTLE = "throttle"
+    STALLED = "stalled"
     NOTE = "note"
 
 
 KIND_OF = {outcome: LogKind(outcome.value) for outcome in Outcome}
 """The kind of the event line that tells of an outcome."""
+
+
+class PhaseSpan(NamedTuple):
+    """A phase that a package has come to, ``began`` whole seconds after its slot took it. It lasts until the
+    next one begins."""
+
+    name: str
+    began: int
 
 
 class WorkerRow(NamedTuple):
@@ -104,7 +113,10 @@ class WorkerRow(NamedTuple):
     the whole seconds since then (monotonic: not their difference after the wall
     clock was set). ``lines`` counts the log's lines, ``log`` is its path. All but
     ``slot`` and ``state`` are None where the source does not know, and in an idle slot.
-    ``stalled`` says that neither phase nor log has moved for longer than the phase's watchdog time.
+    ``stalled`` says that neither phase nor log has moved for longer than the phase's watchdog time. ``cpu``
+    (percent of one core) and ``rss`` (bytes of resident memory) are those of all processes in the slot, of
+    which only an own build knows, and only while somebody wants to. ``phases`` are those so far, the present
+    one last.
     """
 
     slot: int
@@ -116,6 +128,9 @@ class WorkerRow(NamedTuple):
     lines: int | None = None
     log: str | None = None
     stalled: bool = False
+    cpu: float | None = None
+    rss: int | None = None
+    phases: tuple[PhaseSpan, ...] = ()
 
 
 class LogLine(NamedTuple):
@@ -215,6 +230,10 @@ class Ledger(Generic[T]):
     def view(self) -> View[T]:
         return View(self._items, len(self._items))
 
+    def drop(self, leaves: Callable[[T], bool]) -> None:
+        """Let go of the items of which ``leaves`` is true; views taken before keep them."""
+        self._items = [item for item in self._items if not leaves(item)]
+
 
 class Source(NamedTuple):
     """Who says the numbers: the kind of source, its path (None for a build of our own),
@@ -225,6 +244,41 @@ class Source(NamedTuple):
     host: str | None = None
     name: str | None = None
     logs: str | None = None
+
+
+class Space(NamedTuple):
+    """A file system that a build writes to, by one of its directories: bytes ``free``, of ``total``."""
+
+    path: str
+    free: int
+    total: int
+
+
+class Process(NamedTuple):
+    """One process of a package: ``depth`` below the phase's own, which has 0.
+
+    ``command`` is its arguments with blanks between, as they were given: text from outside. ``cpu`` is
+    percent of one core since the look before, None at the first; ``rss`` bytes of resident memory.
+    """
+
+    pid: int
+    depth: int
+    command: str
+    cpu: float | None
+    rss: int
+
+
+class Inside(NamedTuple):
+    """What is known of a slot of an own build beside its row.
+
+    ``command`` is what the present phase runs. ``processes`` are its process tree, each parent before its
+    children, as it was ``age`` seconds ago; ``problem`` says why there are none.
+    """
+
+    command: str | None
+    processes: tuple[Process, ...] = ()
+    age: float | None = None
+    problem: str | None = None
 
 
 class Listed(NamedTuple):
@@ -326,7 +380,8 @@ class Snapshot:
     the whole run, and over 10 minutes). ``age`` is how many whole seconds ago the source last said anything
     new, None for a build of our own; ``problem`` what is in the way of reading it. ``holder`` is the process
     that builds, where it is a followed synthtop of this user's. ``builds`` are those that could be shown,
-    said while none is; ``stalled`` is how many slots are. None: not said.
+    said while none is; ``stalled`` is how many slots are. ``low_space`` are the file systems that the build
+    is about to fill. None: not said.
     """
 
     seq: int
@@ -357,6 +412,7 @@ class Snapshot:
     finished: View[Finished] = field(default_factory=View)
     stalled: int = field(init=False, default=0)
     builds: tuple[Listed, ...] = ()
+    low_space: tuple[Space, ...] = ()
 
     def __post_init__(self) -> None:
         # Once: it is asked for several times a second, and there may be a thousand slots.
@@ -386,56 +442,6 @@ class Snapshot:
     def over(self) -> bool:
         """Whether this build will not change any more."""
         return self.state in (BuildState.FINISHED, BuildState.INTERRUPTED, BuildState.GONE)
-
-
-class Feed(Protocol):
-    """Something that says, once a second, how a build stands."""
-
-    def tick(self, now: float | None = None) -> Snapshot:
-        """Take the snapshot of this moment; ``now`` is monotonic seconds."""
-
-    def close(self) -> None:
-        """Let go of everything. Idempotent."""
-
-
-class Consumer(Protocol):
-    """Something that shows or stores snapshots.
-
-    Called outside every lock, in the pulse's thread: it must not wait for anything but its own disk.
-    """
-
-    def on_snapshot(self, snapshot: Snapshot) -> None: ...
-
-    def close(self) -> None: ...
-
-
-class Controls(Protocol):
-    """The way back from the screen to a build of our own. Each returns at once."""
-
-    def drain(self) -> None:
-        """Start nothing more; let what runs finish."""
-
-    def stop(self) -> None:
-        """Stop what runs: SIGTERM, and after the grace time SIGKILL."""
-
-    def kill(self) -> None:
-        """Kill what runs now."""
-
-    def limit(self, workers: int | None) -> None:
-        """Let at most this many slots hold a package; None takes the hand limit away."""
-
-
-class Chooser(Protocol):
-    """The way from the screen to another build that could be shown. Each returns at once."""
-
-    def choose(self, path: str) -> None:
-        """Show the build whose :class:`Listed` has this path."""
-
-    def back(self) -> None:
-        """Show none: list those that there are."""
-
-    def stop(self) -> None:
-        """Ask the build that is shown, one of this user's, to end. What comes of it is seen, or logged."""
 
 
 _TWO_DIGITS = tuple(f"{number:02d}" for number in range(100))

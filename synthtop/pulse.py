@@ -10,7 +10,8 @@ import threading
 import time
 from collections.abc import Callable
 
-from .model import Consumer, Snapshot
+from .model import Snapshot
+from .protocols import Consumer
 
 
 class Pulse:

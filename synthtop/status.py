@@ -20,7 +20,6 @@ from .lines import header_lines
 from .model import (
     HOLDING,
     BuildState,
-    Feed,
     Listed,
     Snapshot,
     Source,
@@ -30,6 +29,7 @@ from .model import (
     hms,
 )
 from .parts import joined
+from .protocols import Feed
 from .states import READ_AS, state_parts
 from .terminal import is_terminal, say
 from .text import clean, fit, width

@@ -18,8 +18,8 @@ from contextlib import suppress
 from types import FrameType
 from typing import TextIO
 
-from .model import Chooser, Consumer, Feed
 from .plain import PlainView
+from .protocols import Chooser, Consumer, Feed
 from .pulse import Pulse
 from .run.guard import INTERNAL_ERROR, stop_ourselves
 from .terminal import (

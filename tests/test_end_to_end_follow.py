@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from synthtop.follow.follower import Follower
-from synthtop.model import BuildState, Feed, LogKind, Snapshot, SourceKind
+from synthtop.model import BuildState, LogKind, Snapshot, SourceKind
+from synthtop.protocols import Feed
 
 from .terminal import PATIENCE, SYNTHTOP, environment, eventually
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..config import Settings
-    from ..model import Consumer, Feed
     from ..probes import Probe
+    from ..protocols import Consumer, Feed
 
 _DESCRIPTION = """\
 A full-screen dashboard for package builds.

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..model import Feed
     from ..probes import Probe
+    from ..protocols import Feed
     from ..throttle import Policy
 
 

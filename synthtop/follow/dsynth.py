@@ -113,7 +113,7 @@ class DsynthReader:
         return said
 
     def _with_log(self, row: WorkerRow, now: float) -> WorkerRow:
-        slot, state, phase, origin, started, elapsed, lines, _, stalled = row
+        slot, state, phase, origin, started, elapsed, lines, _, stalled, *_ = row
         if origin is None or (log := self._logs.path(origin, now)) is None:
             return row
         return WorkerRow(slot, state, phase, origin, started, elapsed, lines, log, stalled)

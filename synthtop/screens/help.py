@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from textual import events
 from textual.app import ComposeResult
@@ -17,6 +17,7 @@ from ..text import fit, width
 from ..widgets.fields import Line, placed
 from ..widgets.lineview import LineView
 from ..widgets.progress import bar
+from .command import Command
 from .compositor import ExactScreen
 from .keys import COMMANDS
 
@@ -101,8 +102,17 @@ def _explained(entry: Entry, columns: int, sign: Parts = ()) -> Iterator[Parts]:
         yield (Part(" " * indent + line, Role.TEXT),)
 
 
-def help_lines(columns: int, *, colourless: bool = False, framed: bool = True) -> list[Parts]:
-    """The whole help, in lines of ``columns``. Where no frame says how it is closed, its first line does."""
+def help_lines(
+    columns: int,
+    commands: Sequence[Command[Any]] = COMMANDS,
+    *,
+    colourless: bool = False,
+    framed: bool = True,
+) -> list[Parts]:
+    """The whole help, in lines of ``columns``; for other ``commands`` than the main screen's, those alone.
+
+    Where no frame says how it is closed, its first line does.
+    """
     lines: list[Parts] = []
 
     def section(title: str) -> None:
@@ -111,8 +121,10 @@ def help_lines(columns: int, *, colourless: bool = False, framed: bool = True) -
         lines.append((Part(fit(title, columns), Role.HEADING),))
 
     section("Keys" if framed else "Keys (esc: close)")
-    for command in COMMANDS:
+    for command in commands:
         lines.extend(_explained(Entry(command.written, command.sentence, Role.KEY), columns))
+    if commands is not COMMANDS:
+        return lines
     lines.extend(_explained(Entry("mouse", "Mark a row, sort by a heading, scroll, click a key."), columns))
     section("The header")
     for entry in _HEADER:
@@ -139,8 +151,9 @@ class HelpText(LineView):
     }
     """
 
-    def __init__(self) -> None:
+    def __init__(self, commands: Sequence[Command[Any]]) -> None:
         super().__init__()
+        self._commands = commands
         self.border_title = "Help"
         self.border_subtitle = "esc Close"
         self._lines: Sequence[Parts] = ()
@@ -152,7 +165,7 @@ class HelpText(LineView):
         columns = min(columns, WIDTH)
         # A frame with a blank within at each side; and the scrollbar's column.
         room = max(1, columns - (4 if framed else 0) - 2)
-        self._lines = help_lines(room, colourless=self.colourless, framed=framed)
+        self._lines = help_lines(room, self._commands, colourless=self.colourless, framed=framed)
         self.styles.width = columns
         self.styles.height = min(rows, len(self._lines) + (2 if framed else 0))
         self.virtual_size = Size(0, len(self._lines))
@@ -164,7 +177,7 @@ class HelpText(LineView):
 
 
 class Help(ExactScreen[None], ModalScreen[None]):
-    """Over the main screen, which goes on below it, until a key closes it."""
+    """Over the screen whose ``commands`` they are, which goes on below it, until a key closes it."""
 
     CSS = """
     Help { align: center middle; overflow: hidden hidden; background: transparent; }
@@ -179,9 +192,9 @@ class Help(ExactScreen[None], ModalScreen[None]):
         Binding("end", "page(1000)", show=False),
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, commands: Sequence[Command[Any]] = COMMANDS) -> None:
         super().__init__()
-        self._text = HelpText()
+        self._text = HelpText(commands)
 
     def compose(self) -> ComposeResult:
         yield self._text

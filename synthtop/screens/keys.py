@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from ..model import BuildState, Snapshot, Stopping
 from ..text import clean
 from ..widgets.footer import Hint
-
-_PRESSING = 100
+from .command import Command, Key, Offer, bindings_of, hints_of, offers_of
 
 
 class Situation(NamedTuple):
@@ -21,7 +19,8 @@ class Situation(NamedTuple):
     how far its end has been asked for, and ``hand_limit`` how many workers the user allows. ``table``,
     ``page`` and ``log`` are to be seen, and ``scrolls`` says that the page is longer than its place.
     ``filter`` is the text that is filtered by, ``found`` how many rows have it, of how many. ``builds`` to
-    choose from are to be seen, and with a ``chooser`` another one can be shown.
+    choose from are to be seen, and with a ``chooser`` another one can be shown. ``package`` says that there
+    is a worker whose package can be looked at: the marked one, or else the first.
     """
 
     snapshot: Snapshot
@@ -37,6 +36,7 @@ class Situation(NamedTuple):
     found: tuple[int, int] = (0, 0)
     builds: bool = False
     chooser: bool = False
+    package: bool = False
 
     @property
     def at_work(self) -> bool:
@@ -65,48 +65,14 @@ class Situation(NamedTuple):
         return self.chooser and named
 
     @property
+    def endable(self) -> bool:
+        """Whether one of its packages can be ended from here."""
+        return self.at_work and self.package and self.stage not in (Stopping.STOPPING, Stopping.KILLING)
+
+    @property
     def stoppable(self) -> bool:
         """Whether the build that is shown can be asked from here to end."""
         return self.chooser and self.snapshot.holder is not None and not self.snapshot.over
-
-
-class Key(NamedTuple):
-    """A key by Textual's name and the action it stands for; a ``first`` one works in every screen."""
-
-    name: str
-    action: str
-    first: bool = False
-
-
-class Offer(NamedTuple):
-    """What the palette calls an action."""
-
-    name: str
-    action: str
-
-
-class Command(NamedTuple):
-    """Something that the user can have done, with what its keys are called and what it does in a sentence.
-
-    While it ``applies``, ``word`` stands in the footer, and the palette has its ``offers``. Where there is no
-    room for all in the footer, what is ``pressing`` stays, and then what has more ``weight``. The help shows
-    all commands.
-    """
-
-    written: str
-    sentence: str
-    keys: tuple[Key, ...]
-    applies: Callable[[Situation], bool] = lambda now: True
-    word: Callable[[Situation], str] = lambda now: ""
-    weight: int = 0
-    pressing: Callable[[Situation], bool] = lambda now: False
-    offers: Callable[[Situation], tuple[Offer, ...]] = lambda now: ()
-
-    def hint(self, now: Situation) -> Hint:
-        """As it stands in the footer; a click stands for its key, where it is one."""
-        action = self.keys[0].action if len(self.keys) == 1 or self.keys[1].first else None
-        weight = self.weight + (_PRESSING if self.pressing(now) else 0)
-        return Hint(self.written, self.word(now), action, weight)
 
 
 def _filter_word(now: Situation) -> str:
@@ -121,7 +87,52 @@ def _limit_offers(now: Situation) -> tuple[Offer, ...]:
     return (fewer,) if now.hand_limit is None else (fewer, Offer("One worker more", "app.limit(1)"))
 
 
-COMMANDS = (
+COMMANDS: tuple[Command[Situation], ...] = (
+    Command(
+        "l",
+        "Read the log of the worker's package, and follow it.",
+        (Key("l", "app.log"),),
+        applies=lambda now: now.package,
+        word=lambda now: "Log",
+        weight=75,
+        offers=lambda now: (Offer("Log of the package", "app.log"),),
+    ),
+    Command(
+        "f",
+        "What failed and why, and what that blocks.",
+        (Key("f", "app.open('failures')"),),
+        applies=lambda now: now.snapshot.is_build,
+        word=lambda now: "Failures",
+        weight=85,
+        pressing=lambda now: now.snapshot.totals.failed > 0,
+        offers=lambda now: (Offer("Failures", "app.open('failures')"),),
+    ),
+    Command(
+        "b",
+        "All packages that are done: sort and filter them.",
+        (Key("b", "app.open('finished')"),),
+        applies=lambda now: now.snapshot.is_build,
+        word=lambda now: "Finished",
+        weight=48,
+        offers=lambda now: (Offer("Finished packages", "app.open('finished')"),),
+    ),
+    Command(
+        "d",
+        "What a worker does: its phases, command and processes.",
+        (Key("d", "app.detail"),),
+        applies=lambda now: now.package,
+        word=lambda now: "Detail",
+        weight=46,
+        offers=lambda now: (Offer("Detail of the worker", "app.detail"),),
+    ),
+    Command(
+        "t",
+        "Trends on the whole screen, up to 24 hours.",
+        (Key("t", "app.open('trends')"),),
+        word=lambda now: "Trends",
+        weight=55,
+        offers=lambda now: (Offer("Trends", "app.open('trends')"),),
+    ),
     Command(
         "/",
         "Show only workers and log lines in which a text occurs.",
@@ -161,8 +172,8 @@ COMMANDS = (
     ),
     Command(
         "enter",
-        "Show the build that is marked among others.",
-        (Key("enter", "app.choose"),),
+        "As l; show the build that is marked among others.",
+        (Key("enter", "app.enter"),),
         applies=lambda now: now.builds and now.chooser,
         word=lambda now: "Show",
         weight=80,
@@ -214,6 +225,24 @@ COMMANDS = (
         word=lambda now: "Workers" if now.hand_limit is None else f"Workers: {now.hand_limit} by hand",
         weight=40,
         offers=_limit_offers,
+    ),
+    Command(
+        "k",
+        "Kill or skip the worker's package; asks first.",
+        (Key("k", "app.end_package"),),
+        applies=lambda now: now.endable,
+        word=lambda now: "Kill",
+        weight=38,
+        offers=lambda now: (Offer("Kill or skip the package", "app.end_package"),),
+    ),
+    Command(
+        "c",
+        "Choose the columns of the table.",
+        (Key("c", "app.columns"),),
+        applies=lambda now: now.table,
+        word=lambda now: "Columns",
+        weight=15,
+        offers=lambda now: (Offer("Columns", "app.columns"),),
     ),
     Command(
         "o",
@@ -279,25 +308,14 @@ COMMANDS = (
 
 def bindings(*, first: bool) -> list[BindingType]:
     """The keys of the main screen, or those that are looked at ``first`` in every screen."""
-    return [
-        Binding(key.name, key.action, show=False, priority=first)
-        for command in COMMANDS
-        for key in command.keys
-        if key.first == first
-    ]
+    return bindings_of(COMMANDS, first=first)
 
 
 def hints_for(now: Situation) -> tuple[Hint, ...]:
-    """What the footer offers, from left to right."""
-    hints = (command.hint(now) for command in COMMANDS if command.applies(now))
-    return tuple(hint for hint in hints if hint.word)
+    """What the footer of the main screen offers, from left to right."""
+    return hints_of(COMMANDS, now)
 
 
 def offers_for(now: Situation) -> list[tuple[Offer, str]]:
-    """What the palette offers, with a sentence."""
-    return [
-        (offer, command.sentence)
-        for command in COMMANDS
-        if command.applies(now)
-        for offer in command.offers(now)
-    ]
+    """What the palette offers over the main screen, with a sentence."""
+    return offers_of(COMMANDS, now)

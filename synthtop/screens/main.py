@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 
 from ..lines import WIDE, header_says_state
-from ..model import BuildState, Listed, Snapshot, Stopping
+from ..model import HOLDING, BuildState, Listed, Snapshot, Stopping, WorkerRow
 from ..pages import SUMMED_UP, alone, of_no_log, page_for, picks
 from ..parts import Parts
 from ..states import Shown, state_parts
@@ -30,11 +29,12 @@ from ..widgets.workers import READABLE, WorkerTable
 from .arrangement import Arrangement, arrange, trends_columns
 from .compositor import ExactScreen
 from .keys import Situation, bindings, hints_for
+from .typing import Typing
 
 _LAST_NUMBERS = (BuildState.GONE, BuildState.STALE)
 
 
-class MainScreen(ExactScreen[None]):
+class MainScreen(Typing, ExactScreen[None]):
     """Shows one snapshot after another, unless it is frozen."""
 
     CSS = """
@@ -43,6 +43,7 @@ class MainScreen(ExactScreen[None]):
     MainScreen TrendsPane { height: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = bindings(first=False)
+    OPENS: ClassVar[dict[str, str]] = {"slash": "action_filter"}
 
     def __init__(self, title: str, trends: Trends, *, chooses: bool) -> None:
         """``chooses`` says that there may be builds to choose from."""
@@ -57,8 +58,8 @@ class MainScreen(ExactScreen[None]):
         self._log = EventLog(id="log")
         self._pane = TrendsPane(id="trends")
         self._keys = KeyBar(id="keys")
-        self._line = FilterLine(id="filter")
-        for part in (self._page, self._picker, self._pane, self._line):
+        self.line = FilterLine(id="filter")
+        for part in (self._page, self._picker, self._pane, self.line):
             part.display = False
         self._arrangement = Arrangement(0, 0, 0, 0, 0, 0)
         self._newest: Snapshot | None = None
@@ -79,7 +80,7 @@ class MainScreen(ExactScreen[None]):
                     yield self._picker
                 yield self._log
             yield self._pane
-        yield from (self._keys, self._line)
+        yield from (self._keys, self.line)
 
     # -- what it shows -----------------------------------------------------------------------------
 
@@ -163,7 +164,7 @@ class MainScreen(ExactScreen[None]):
             (self._picker, arrangement.table),
             (self._log, arrangement.log),
             (self._keys, arrangement.keys),
-            (self._line, arrangement.keys),
+            (self.line, arrangement.keys),
         )
         for part, height in heights:
             part.styles.height = height
@@ -174,7 +175,7 @@ class MainScreen(ExactScreen[None]):
         self._pane.display = arrangement.trends > 0
         if not arrangement.keys:
             # Nobody types where nothing of it is to be seen.
-            self._line.finish(kept=True)
+            self.line.finish(kept=True)
         self._show_bottom()
 
     def _show_header(self) -> None:
@@ -183,8 +184,8 @@ class MainScreen(ExactScreen[None]):
 
     def _show_bottom(self) -> None:
         there = self._arrangement.keys > 0
-        self._keys.display = there and not self._line.typing
-        self._line.display = there and self._line.typing
+        self._keys.display = there and not self.line.typing
+        self.line.display = there and self.line.typing
 
     def _show_keys(self) -> None:
         now = self.situation
@@ -194,7 +195,7 @@ class MainScreen(ExactScreen[None]):
         framed = self._arrangement.header >= Header.FRAMED
         said = header_says_state(columns, framed)
         self._keys.show(hints_for(now), () if said else state_parts(self._snapshot, self._shown, short=True))
-        self._line.note(f"{now.found[0]} of {now.found[1]}" if now.table else "")
+        self.line.note(f"{now.found[0]} of {now.found[1]}" if now.table else "")
 
     @property
     def _shown(self) -> Shown:
@@ -221,7 +222,22 @@ class MainScreen(ExactScreen[None]):
             found=(self._table.shown, self._table.total),
             builds=shown is self._picker and there,
             chooser=self._others,
+            package=self.looked_at is not None,
         )
+
+    @property
+    def looked_at(self) -> WorkerRow | None:
+        """The worker whose package keys are about: the marked one, else the first that has one."""
+        if not self._table.display:
+            return None
+        marked = self._table.selected
+        row = marked if marked is not None else self._table.first
+        return row if row is not None and row.origin is not None and row.state in HOLDING else None
+
+    @property
+    def table(self) -> WorkerTable:
+        """The table of workers."""
+        return self._table
 
     @property
     def _in_place(self) -> WorkerTable | Page | Picker:
@@ -254,7 +270,7 @@ class MainScreen(ExactScreen[None]):
         with self.app.batch_update():
             if self._frozen:
                 self.action_freeze()
-            self._line.finish(kept=True)
+            self.line.finish(kept=True)
             self._filter_by("")
             self._table.release()
             self._log.move(-self._log.top)
@@ -336,25 +352,11 @@ class MainScreen(ExactScreen[None]):
     def action_filter(self) -> None:
         """Have a filter typed, where there is something to be filtered."""
         now = self.situation
-        if now is None or not (now.table or now.log) or self._line.typing:
+        if now is None or not (now.table or now.log) or self.line.typing:
             return
         self._filter_before = self._filter
-        self._line.open(self._filter)
+        self.line.open(self._filter)
         self._show_bottom()
-
-    def on_key(self, event: events.Key) -> None:
-        # Here and not by a binding, which comes later than the keys that were typed right after this one.
-        if self._line.typing:
-            if self._line.press(event):
-                event.stop()
-        elif event.key == "slash":
-            event.stop()
-            self.action_filter()
-
-    def on_paste(self, event: events.Paste) -> None:
-        if self._line.typing:
-            event.stop()
-            self._line.paste(event.text)
 
     def on_filter_line_changed(self, message: FilterLine.Changed) -> None:
         self._filter_by(message.text)

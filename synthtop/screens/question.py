@@ -30,6 +30,8 @@ class Answer(enum.Enum):
     DRAIN = ("d", "Let the running packages finish")
     STOP = ("s", "Stop now")
     KILL = ("k", "Kill what still runs")
+    FAIL = ("k", "Kill it: it counts as failed")
+    SKIP = ("s", "Skip it: it counts as ignored")
     BACK = ("b", "Go back")
 
     @property
@@ -153,10 +155,8 @@ class Question(ExactScreen[Answer], ModalScreen[Answer]):
         Binding("up,shift+tab", "move(-1)", show=False),
         Binding("down,tab", "move(1)", show=False),
         Binding("enter,space", "choose", show=False),
-        Binding("d", "answer('DRAIN')", show=False),
-        Binding("s", "answer('STOP')", show=False),
-        Binding("k", "answer('KILL')", show=False),
-        Binding("b,q,escape", "answer('BACK')", show=False),
+        *(Binding(key, f"answer('{key}')", show=False) for key in "dskb"),
+        Binding("q,escape", "answer('b')", show=False),
     ]
 
     def __init__(
@@ -186,9 +186,9 @@ class Question(ExactScreen[Answer], ModalScreen[Answer]):
     def action_choose(self) -> None:
         self.close_with(self._choices.answer)
 
-    def action_answer(self, name: str) -> None:
-        answer = Answer[name]
-        if answer in self._offered:
+    def action_answer(self, key: str) -> None:
+        answer = next((answer for answer in self._offered if answer.key == key), None)
+        if answer is not None:
             self.close_with(answer)
 
     def on_choices_chosen(self, message: Choices.Chosen) -> None:

@@ -1,9 +1,8 @@
-"""The question before a build of our own is left, and before another one is stopped: how it should end, or
-not at all."""
+"""The questions before something is ended: a build of our own, another one, a single package."""
 
 from __future__ import annotations
 
-from ..model import Source, Stopping
+from ..model import HOLDING, Snapshot, Source, Stopping, WorkerRow, hms
 from ..text import clean
 from .question import Answer, Question
 
@@ -64,3 +63,23 @@ class StopDialog(Question):
     def show(self, running: int | None) -> None:
         """Say how things stand now."""
         self.put(lead_for(None, running), _ANSWERS)
+
+
+_OF_A_PACKAGE = (Answer.FAIL, Answer.SKIP, Answer.BACK)
+
+
+class PackageDialog(Question):
+    """Whether the package of ``row`` is to be killed or skipped."""
+
+    def __init__(self, row: WorkerRow) -> None:
+        self._slot, self._origin = row.slot, row.origin
+        phase = f"in {clean(row.phase)}, " if row.phase else ""
+        lead = f"{phase}{hms(row.elapsed)}".capitalize()
+        super().__init__("End this package?", lead, _OF_A_PACKAGE, _harmless, 3, clean(row.origin or ""))
+
+    def still_there(self, snapshot: Snapshot) -> bool:
+        """Whether the package is still in its slot."""
+        return any(
+            row.slot == self._slot and row.origin == self._origin and row.state in HOLDING
+            for row in snapshot.workers
+        )

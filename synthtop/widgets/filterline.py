@@ -1,4 +1,4 @@
-"""The line in which the filter is typed, in the place of the keys.
+"""The line in which a filter, or what is looked for, is typed, in the place of the keys.
 
 It is handed its keys by the screen and takes no focus: what is typed right after ``/`` waits in the screen's
 queue already, and would be taken for commands by the time something else has the focus.
@@ -19,8 +19,6 @@ from .lineview import LineView
 
 MOST = 100
 """Characters of a filter; the rest of what is pasted is left out."""
-_PROMPT = "Filter: "
-_TEXT_AT = 3 + len(_PROMPT)
 _TEXT_AT_LEAST = 12
 """Columns for the text that what stands beside it leaves free."""
 KEEP = Hint("enter", "Keep", weight=1)
@@ -103,10 +101,13 @@ class FilterLine(LineView):
         self.typing = False
         self._typed = Typed()
         self._note = ""
+        self._sign = "/"
+        self._prompt = ""
 
-    def open(self, text: str) -> None:
-        """Begin with this text, the cursor at its end."""
+    def open(self, text: str, *, sign: str = "/", prompt: str = "Filter: ") -> None:
+        """Begin with this text, the cursor at its end, behind the key's ``sign`` and the ``prompt``."""
         self.typing = True
+        self._sign, self._prompt = sign, prompt
         self._typed = Typed(text, len(text))
         self.redraw()
 
@@ -143,9 +144,18 @@ class FilterLine(LineView):
         if typed.text != before.text:
             self.post_message(self.Changed(typed.text))
 
+    @property
+    def _text_at(self) -> int:
+        return 3 + len(self._prompt)
+
+    @property
+    def text(self) -> str:
+        """What is typed so far."""
+        return self._typed.text
+
     def _hints(self) -> list[tuple[int, int, Hint]]:
         columns = self.columns
-        places = hint_places((KEEP, BACK), 0, columns - _TEXT_AT - _TEXT_AT_LEAST - 3)
+        places = hint_places((KEEP, BACK), 0, columns - self._text_at - _TEXT_AT_LEAST - 3)
         taken = places[-1][1] + 1 if places else 0
         return [(columns - taken + start, columns - taken + end, hint) for start, end, hint in places]
 
@@ -156,13 +166,13 @@ class FilterLine(LineView):
         edge = hints[0][0] - 2 if hints else self.columns
         beside: list[Field] = []
         note_at = edge - width(self._note)
-        if self._note and note_at - 2 - _TEXT_AT >= _TEXT_AT_LEAST:
+        if self._note and note_at - 2 - self._text_at >= _TEXT_AT_LEAST:
             beside.append(Field(note_at, self._note, Role.LABEL))
             edge = note_at - 2
-        start = _TEXT_AT if edge - _TEXT_AT >= _TEXT_AT_LEAST else 3
-        prompt = [Field(1, "/", Role.KEY)]
-        if start == _TEXT_AT:
-            prompt.append(Field(3, _PROMPT, Role.TEXT))
+        start = self._text_at if edge - self._text_at >= _TEXT_AT_LEAST else 3
+        prompt = [Field(1, self._sign, Role.KEY)]
+        if start == self._text_at:
+            prompt.append(Field(3, self._prompt, Role.TEXT))
         return (*prompt, *self._text(start, edge), *beside, *hint_fields(hints))
 
     def _text(self, x: int, edge: int) -> list[Field]:

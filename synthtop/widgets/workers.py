@@ -159,6 +159,11 @@ class WorkerTable(LineView):
         return self._listing.selected
 
     @property
+    def first(self) -> WorkerRow | None:
+        """The first row that is to be seen."""
+        return self._listing[self.top] if self.top < len(self._listing) else None
+
+    @property
     def holding(self) -> bool:
         """Whether no row moves now, since the cursor was used a moment ago."""
         return self._listing.holding

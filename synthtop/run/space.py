@@ -1,0 +1,1 @@
+"""Whether there is room left where a build writes."""
