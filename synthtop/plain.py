@@ -6,7 +6,6 @@ only wake it, so that a reader that does not read holds up nothing but this text
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator
 from typing import NamedTuple, TextIO
@@ -14,9 +13,9 @@ from typing import NamedTuple, TextIO
 from .model import BuildState, Finished, LogKind, LogLine, Outcome, Snapshot, hms
 from .pages import alone
 from .parts import joined
-from .states import problem_told, state_parts
+from .states import problem_told, space_told, state_parts
 from .summary import summary_lines
-from .text import clean, decode
+from .text import clean
 from .trends import starts_differ
 
 STATUS_EVERY = 5
@@ -24,8 +23,6 @@ STATUS_EVERY = 5
 _BACK = 2 * STATUS_EVERY
 """Seconds that a build's elapsed ones go back by at least where it is another build."""
 _LOST = (BuildState.GONE, BuildState.STALE)
-EXCERPT_LINES = 20
-_EXCERPT_BYTES = 64 * 1024
 
 
 def status_line(snapshot: Snapshot) -> str:
@@ -52,6 +49,8 @@ def status_line(snapshot: Snapshot) -> str:
         line += f" [throttled to {snapshot.dynmax}/{snapshot.max_workers}{because}]"
     if snapshot.stalled:
         line += f" [{snapshot.stalled} stalled]"
+    if space := space_told(snapshot):
+        line += f" [{space}]"
     if snapshot.stopping is not None:
         line += f" [{snapshot.stopping}: {snapshot.active} running]"
     if snapshot.silent or snapshot.state in _LOST or problem_told(snapshot):
@@ -64,18 +63,6 @@ def _why_none(snapshot: Snapshot) -> str:
     if snapshot.source.path is not None:
         line += f": {clean(snapshot.source.path)}"
     return line if snapshot.problem is None else f"{line}: {clean(snapshot.problem)}"
-
-
-def excerpt(path: str) -> list[str]:
-    """The last 20 lines of the log at ``path``, made safe; why they cannot be read, otherwise."""
-    try:
-        with open(path, "rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - _EXCERPT_BYTES))
-            data = file.read(_EXCERPT_BYTES)
-    except OSError as error:
-        return [f"(cannot be read: {error.strerror})"]
-    return [decode(line.rstrip(b"\r")) for line in data.rstrip(b"\n").split(b"\n")[-EXCERPT_LINES:]]
 
 
 def write_summary(out: TextIO, snapshot: Snapshot) -> None:
@@ -217,7 +204,15 @@ def _failure(snapshot: Snapshot, line: LogLine) -> Finished | None:
 def _explained(package: Finished) -> Iterator[str]:
     if package.reason is not None:
         yield f"    {clean(package.reason)} in phase {clean(package.phase or '-')}"
-    if package.log is not None:
-        yield f"    {clean(package.log)}, its last lines:"
-        for text in excerpt(package.log):
-            yield f"    | {text}"
+    if package.log is None:
+        return
+    # Its hundred expressions take long to compile: not before there is a failure.
+    from .errors.finding import find
+
+    cause = find(package.log, phase=package.phase, reason=package.reason)
+    which = "" if cause.rule is not None or cause.problem is not None else ", its last lines:"
+    yield f"    {clean(package.log)}{which}"
+    if cause.problem is not None:
+        yield f"    | (cannot be read: {clean(cause.problem)})"
+    for text in cause.lines:
+        yield f"    | {text}"

@@ -10,8 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from synthtop.model import (
     BuildState,
@@ -28,9 +26,8 @@ from synthtop.model import (
     View,
     hms,
 )
-from synthtop.plain import EXCERPT_LINES, PlainView, excerpt, status_line, write_summary
+from synthtop.plain import PlainView, status_line, write_summary
 from synthtop.summary import summary_lines
-from synthtop.text import clean
 
 from . import builds
 from .terminal import eventually
@@ -269,15 +266,30 @@ def explained(*finished: Finished) -> list[str]:
     return lines[first : next(i for i in range(first, len(lines)) if "] Load " in lines[i])]
 
 
-def test_a_failure_is_followed_by_its_reason_and_the_end_of_its_log(tmp_path: Path) -> None:
+def test_a_failure_is_followed_by_its_reason_and_what_its_log_says_of_it(tmp_path: Path) -> None:
     log = tmp_path / "a___b.log"
-    log.write_text("cc -c job.c\njob.c:3: error: no such thing\n")
+    log.write_text("cc -c job.c\njob.c:3: error: no such thing\n  a - b\nmake: *** [job.o] Error 1\n")
     assert explained(failed(log)) == [
         "    exit status 1 in phase build",
-        f"    {log}, its last lines:",
-        "    | cc -c job.c",
+        f"    {log}",
         "    | job.c:3: error: no such thing",
+        "    |   a - b",
+        "    | make: *** [job.o] Error 1",
     ]
+
+
+def test_a_log_that_says_nothing_of_it_is_shown_by_its_last_lines(tmp_path: Path) -> None:
+    log = tmp_path / "a___b.log"
+    log.write_text("".join(f"step {number}\n" for number in range(100)))
+    lines = explained(failed(log))
+    assert lines[1] == f"    {log}, its last lines:"
+    assert lines[2:] == [f"    | step {number}" for number in range(80, 100)]
+
+
+def test_what_a_log_says_is_harmless(tmp_path: Path) -> None:
+    log = tmp_path / "a___b.log"
+    log.write_bytes(b"x.c:1:1: error: \x1b]0;owned\x07 \xff\n")
+    assert explained(failed(log))[-1] == "    | x.c:1:1: error: ␛]0;owned␇ \ufffd"
 
 
 def test_a_failure_without_log_and_reason_stands_for_itself() -> None:
@@ -303,50 +315,6 @@ def test_two_failures_of_one_slot_in_a_second_are_each_explained_with_its_own() 
 def test_a_failure_that_is_not_in_the_ledger_any_more_stands_for_itself() -> None:
     assert explained(failed(None, "another slot's", slot=1)) == []
     assert explained(failed(None, "earlier", at=2)) == []
-
-
-# -- the end of a log --------------------------------------------------------------------------------
-
-
-def test_an_excerpt_is_the_last_20_lines(tmp_path: Path) -> None:
-    log = tmp_path / "x.log"
-    log.write_text("".join(f"line {number}\n" for number in range(100)))
-    assert excerpt(str(log)) == [f"line {number}" for number in range(80, 100)]
-
-
-@pytest.mark.parametrize(
-    ("data", "lines"),
-    [
-        (b"one\ntwo", ["one", "two"]),
-        (b"dos\r\nlines\r\n", ["dos", "lines"]),
-        (b"\n\n\nlast\n\n\n", ["", "", "", "last"]),
-        (b"", [""]),
-        (b"\x1b]0;owned\x07 \xff \xe2\x80\xae", ["␛]0;owned␇ \ufffd <202E>"]),
-        (b"50%\r100%", ["50%␍100%"]),
-    ],
-)
-def test_an_excerpt_is_lines_that_can_be_shown(tmp_path: Path, data: bytes, lines: list[str]) -> None:
-    (tmp_path / "x.log").write_bytes(data)
-    assert excerpt(str(tmp_path / "x.log")) == lines
-
-
-def test_an_excerpt_of_a_huge_log_reads_its_end_alone(tmp_path: Path) -> None:
-    """A sparse file of a terabyte: who read it whole would not come back."""
-    with (tmp_path / "x.log").open("wb") as log:
-        log.truncate(1 << 40)
-        log.seek(0, io.SEEK_END)
-        log.write(b"\nerror: the end\n")
-    assert excerpt(str(tmp_path / "x.log"))[-1] == "error: the end"
-
-
-@given(st.binary(max_size=300))
-@settings(max_examples=50)
-def test_no_log_is_dangerous_to_read(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
-    log = tmp_path_factory.getbasetemp() / "any.log"
-    log.write_bytes(data)
-    lines = excerpt(str(log))
-    assert len(lines) <= EXCERPT_LINES
-    assert all(clean(line) == line for line in lines)
 
 
 # -- where it is written -----------------------------------------------------------------------------
