@@ -9,15 +9,14 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self
 
-from .formats import results
-from .gate import Change, Gate
+from .advice import Advice, Estimator
+from .gate import Gate
 from .journal import Journal
 from .model import (
-    FINISHED_KEPT,
     HOLDING,
     KIND_OF,
     LOG_KEPT,
@@ -25,34 +24,23 @@ from .model import (
     Eta,
     Finished,
     HostSample,
-    Ledger,
     LogKind,
     Memory,
     Outcome,
     Snapshot,
     Source,
     SourceKind,
+    Space,
     Stopping,
-    Totals,
     WorkerState,
 )
-from .probes import Probe, host_probe
+from .probes import Probe
 from .protocols import Consumer
 from .pulse import Pulse
-from .rate import RateMeter
-from .slot import Slot
-from .throttle import Limit, Policy, policy_named
+from .slot import Slots
+from .tally import Tally
+from .throttle import Policy
 from .units import MAX_WORKERS
-from .watchdog import SHORTEST, Limits, Standstill
-
-T = TypeVar("T")
-
-Estimator = Callable[[float], Eta | None]
-"""Says the ETA at a monotonic second; called once a tick, outside the lock. None: nothing can be said."""
-
-_SLOT_KINDS = {WorkerState.NONE, WorkerState.IDLE}
-_ATTEMPTED = {Outcome.BUILT: True, Outcome.FAILED: True, Outcome.IGNORED: False}
-"""The outcomes that go into the rate, and whether a build of the package was tried."""
 
 
 class Collector:
@@ -61,7 +49,8 @@ class Collector:
     ``workers`` slots, numbered from 0 (1..1024). ``throttle`` names the policy that finds DynMax
     (``step``, ``dsynth``, ``off``), or is one. ``probe`` samples the host, this one by default.
     ``clock`` is monotonic and ``wall`` epoch seconds. ``estimator`` says the ETA. ``name`` is the build's;
-    ``source`` says more of it where there is more to say.
+    ``source`` says more of it where there is more to say. ``stalled_after`` has the seconds by phase after
+    which a slot is stalled, as :class:`~synthtop.watchdog.Watchdog` takes them.
 
     The ``record_*`` methods may be called from any thread; none waits for a consumer. A slot outside
     0..workers-1 or a negative number is a ValueError and changes nothing. A probe, a policy or an
@@ -81,15 +70,13 @@ class Collector:
         name: str = "build",
         source: Source | None = None,
         wall: Callable[[], float] = time.time,
+        stalled_after: Mapping[str, float] | None = None,
     ) -> None:
         if not 1 <= workers <= MAX_WORKERS:
             raise ValueError(f"workers is {workers}: expected 1..{MAX_WORKERS}")
         self.workers = workers
-        self._clock = clock
-        self._wall = wall
-        self._probe = probe or host_probe()
-        self._policy = policy_named(throttle) if isinstance(throttle, str) else throttle
-        self._estimator = estimator
+        self._clock, self._wall = clock, wall
+        self._advice = Advice(probe, throttle, estimator, self.log)
         self._source = source or Source(SourceKind.RUN, host=socket.gethostname(), name=name)
         now = clock()
         self._began = now
@@ -97,20 +84,13 @@ class Collector:
         self._ended: float | None = None
         self._state = BuildState.BUILDING
         self._stopping: Stopping | None = None
-        self._meter = RateMeter(now)
-        self._counts = dict.fromkeys(Outcome, 0)
-        self._done = 0
-        self._queued = 0
-        self._miscounted = False
-        self._slots = [Slot(number) for number in range(workers)]
-        self._standstill = Standstill()
+        self._tally = Tally(now)
+        self._slots = Slots(workers, stalled_after)
         self._gate = Gate(workers)
         self._memory = Memory()
         self._sample = HostSample()
-        self._problems: set[str] = set()
-        self._failing: set[str] = set()
+        self._low_space: tuple[Space, ...] = ()
         self._journal = Journal(now, LOG_KEPT)
-        self._finished: Ledger[Finished] = Ledger(FINISHED_KEPT)
         self._seq = 0
         self._last: Snapshot | None = None
         self._closed = False
@@ -125,7 +105,7 @@ class Collector:
         if n < 0:
             raise ValueError(f"{n} packages queued: expected 0 or more")
         with self._lock:
-            self._queued += n
+            self._tally.queue(n)
 
     def grow(self, workers: int) -> None:
         """There are ``workers`` slots from now on (1..1024); fewer than there are change nothing.
@@ -136,7 +116,7 @@ class Collector:
             raise ValueError(f"workers is {workers}: expected 1..{MAX_WORKERS}")
         with self._room:
             if workers > self.workers:
-                self._slots += [Slot(number) for number in range(self.workers, workers)]
+                self._slots.grow(workers)
                 self._gate.grow(workers)
                 self.workers = workers
                 self._room.notify_all()
@@ -149,37 +129,24 @@ class Collector:
         phase: str | None = None,
         lines: int | None = None,
         log: str | None = None,
+        *,
+        grew: bool = False,
     ) -> None:
         """What ``slot`` is doing now; None leaves a field as it was.
 
         Another ``origin`` begins a package: its duration counts from here, and it is an event line.
-        ``lines`` is the total of its log so far, ``log`` its path. A slot in which phase and lines stay the
-        same for the phase's watchdog time is stalled. ``idle`` and ``none`` empty the slot. When the build is
-        over, slots stay empty.
+        ``lines`` is the total of its log so far, ``log`` its path; ``grew`` says that the log has grown, be
+        it by no whole line. A slot in which nothing moves for the phase's watchdog time is stalled, which is
+        an event line too. ``idle`` and ``none`` empty the slot. When the build is over, slots stay empty.
         """
-        if not 0 <= slot < self.workers:
-            raise ValueError(f"slot {slot}: expected 0..{self.workers - 1}")
         if lines is not None and lines < 0:
             raise ValueError(f"{lines} lines in slot {slot}: expected 0 or more")
+        record = self._slots[slot]
         with self._lock:
             if self._ended is not None:
                 return
-            record = self._slots[slot]
-            if state in _SLOT_KINDS:
-                record.clear(state)
-                return
-            if origin is not None and origin != record.origin:
-                record.begin(origin, self._clock(), self._wall())
-                self._journal.note(record.since, slot, LogKind.START, origin)
-            record.state = state
-            if (phase is not None and phase != record.phase) or (lines is not None and lines != record.lines):
-                record.moved = self._clock()
-            if phase is not None:
-                record.phase = phase
-            if lines is not None:
-                record.lines = lines
-            if log is not None:
-                record.log = log
+            if record.update(state, origin, phase, lines, log, grew, self._clock, self._wall):
+                self._journal.note(record.since, slot, LogKind.START, record.origin or "")
 
     def record_completion(
         self,
@@ -200,8 +167,7 @@ class Collector:
         phase by default); ``blocks`` how many packages cannot be built because of it. ``duration``, in
         seconds, and ``log`` are the slot's by default.
         """
-        if slot is not None and not 0 <= slot < self.workers:
-            raise ValueError(f"slot {slot}: expected 0..{self.workers - 1}")
+        record = None if slot is None else self._slots[slot]
         if blocks < 0:
             raise ValueError(f"{origin} blocks {blocks} packages: expected 0 or more")
         if duration is not None and duration < 0:
@@ -209,31 +175,38 @@ class Collector:
         with self._lock:
             now = self._clock()
             lines = None
-            if slot is not None:
-                record = self._slots[slot]
-                if record.origin == origin:
-                    duration = int(now - record.since) if duration is None else duration
-                    lines, log = record.lines, log or record.log
-                    phase = phase or record.phase
-                    record.clear(WorkerState.IDLE)
-            self._counts[outcome] += 1
-            self._done += 1
-            if outcome in _ATTEMPTED:
-                self._meter.record(now, attempted=_ATTEMPTED[outcome])
+            if record is not None and record.origin == origin:
+                duration = int(now - record.since) if duration is None else duration
+                lines, log = record.lines, log or record.log
+                phase = phase or record.phase
+                record.clear(WorkerState.IDLE)
             package = Finished(
                 origin, outcome, int(now - self._began), slot, phase, reason, duration, lines, log, blocks
             )
-            self._finished.append(package)
             self._journal.note(now, slot, KIND_OF[outcome], package)
-            if self._done > self._queued:
-                # A builder that miscounts must not be stopped by its monitor.
-                self._queued = self._done
-                if not self._miscounted:
-                    self._miscounted = True
-                    self._journal.note(
-                        now, None, LogKind.NOTE, f"more packages ended than were queued, from {origin} on"
-                    )
+            if self._tally.add(package, now):
+                text = f"more packages ended than were queued, from {origin} on"
+                self._journal.note(now, None, LogKind.NOTE, text)
             return package
+
+    def record_retry(self, origins: Sequence[str]) -> None:
+        """These packages, which have failed or were skipped, are to be built again: they have not ended.
+        Others among ``origins`` are left out. It is no event line."""
+        with self._lock:
+            self._tally.take_back(frozenset(origins))
+
+    def record_usage(self, usage: Mapping[int, tuple[float | None, int] | None]) -> None:
+        """What the processes in each slot use: percent of one core, None where that is not known yet, and
+        bytes of memory. Of a slot that is left out, or None, neither is known."""
+        with self._lock:
+            self._slots.measured(usage)
+
+    def record_space(self, low: tuple[Space, ...]) -> None:
+        """The file systems that the build is about to fill. Each is an event line when it is among them
+        first, and when it is not any more."""
+        with self._lock:
+            self._journal.note_space(self._clock(), self._low_space, low)
+            self._low_space = low
 
     def record_memory(self, running_bytes: int, target_bytes: int, waiting: bool = False) -> None:
         """What the running packages declare together, against what the build may use.
@@ -251,8 +224,8 @@ class Collector:
 
     def log(self, text: str, slot: int | None = None) -> None:
         """An event line of the builder's own."""
-        if slot is not None and not 0 <= slot < self.workers:
-            raise ValueError(f"slot {slot}: expected 0..{self.workers - 1}")
+        if slot is not None:
+            self._slots[slot]
         with self._lock:
             self._journal.note(self._clock(), slot, LogKind.NOTE, text)
 
@@ -268,8 +241,7 @@ class Collector:
                 self._ended = self._clock()
                 self._state = state
                 self._stopping = None
-                for record in self._slots:
-                    record.clear(WorkerState.IDLE)
+                self._slots.clear()
                 self._room.notify_all()
 
     # -- slots -----------------------------------------------------------------------------------
@@ -294,10 +266,7 @@ class Collector:
             waited = self._gate.memory_waits
             self._gate.give_back(slot)
             self._slots[slot].clear(WorkerState.IDLE)
-            if waited:
-                self._room.notify_all()
-            else:
-                self._room.notify()
+            (self._room.notify_all if waited else self._room.notify)()
 
     @property
     def hand_limit(self) -> int | None:
@@ -324,8 +293,7 @@ class Collector:
 
     def snapshot(self) -> Snapshot:
         """The snapshot of the last tick; the first one is made if there was none."""
-        last = self._last
-        return last if last is not None else self.tick()
+        return self._last or self.tick()
 
     def tick(self, now: float | None = None) -> Snapshot:
         """Sample the host, find DynMax, take a snapshot and hand it to the consumers.
@@ -335,30 +303,26 @@ class Collector:
         return self._pulse.beat(now)
 
     def _take(self, now: float | None) -> Snapshot:
-        # All three may be the builder's own code: asked outside the lock, and none is trusted to answer.
-        sample = self._ask("probe", self._probe, HostSample())
+        # Outside the lock: it may be the builder's own code.
+        advice = self._advice
+        sample = advice.sample()
         moment = self._moment(now)
-        eta = None
-        if self._estimator is not None:
-            estimator = self._estimator
-            eta = self._ask("estimator", lambda: estimator(moment), None)
-        slots = self.workers
-        limit = self._ask("throttle", lambda: self._limited(moment, sample), self._gate.unlimited)
+        eta = advice.eta(moment)
+        unlimited = self._gate.unlimited
+        limit = advice.limit(moment, sample, self._memory, self._gate.held, unlimited)
         with self._room:
-            if slots != self.workers:
+            if unlimited.workers != self.workers:
                 limit = self._gate.throttle  # it grew meanwhile, and what was found is for fewer
             now = self._moment(now)
             if self._ended is not None:
                 eta = None
             self._sample = sample
-            for problem in sample.problems:
-                if problem not in self._problems:
-                    self._problems.add(problem)
-                    self._journal.note(now, None, LogKind.NOTE, problem)
+            for problem in advice.new_problems(sample):
+                self._journal.note(now, None, LogKind.NOTE, problem)
             grew = limit.workers > self._gate.throttle.workers
             self._gate.throttle = limit
             if self._ended is None and (change := self._gate.settled(now)) is not None:
-                self._announce(now, change)
+                self._journal.note_change(now, change, limit, sample, self._memory)
             if grew:
                 self._room.notify_all()
             self._last = snapshot = self._frozen(now, eta)
@@ -366,50 +330,16 @@ class Collector:
 
     def _moment(self, now: float | None) -> float:
         """``now``, or this moment. The end stops the clock: what is shown then is how long the build took."""
-        if now is None:
-            now = self._clock()
+        now = self._clock() if now is None else now
         return now if self._ended is None else min(now, self._ended)
 
-    def _limited(self, now: float, sample: HostSample) -> Limit:
-        limit = self._policy.limit(now, sample, self._memory, self._gate.held, self.workers)
-        if not 1 <= limit.workers <= self.workers:
-            raise ValueError(f"a limit of {limit.workers} workers: expected 1..{self.workers}")
-        return limit
-
-    def _ask(self, whom: str, question: Callable[[], T], otherwise: T) -> T:
-        try:
-            answer = question()
-        except Exception as error:  # noqa: BLE001  (a monitor must not stop the build, nor itself)
-            if whom not in self._failing:
-                self._failing.add(whom)
-                self.log(f"the {whom} failed: {type(error).__name__}: {error}")
-            return otherwise
-        self._failing.discard(whom)
-        return answer
-
-    def _announce(self, now: float, change: Change) -> None:
-        """Make a change of DynMax an event line."""
-        limit = self._gate.throttle
-        text = results.adjust_line(
-            self._sample.load,
-            limit.by_load,
-            self._sample.swap_pct,
-            limit.by_swap,
-            self._memory.running or 0,
-            limit.by_memory,
-            *change,
-        )
-        self._journal.note(now, None, LogKind.THROTTLE, text)
-
     def _frozen(self, now: float, eta: Eta | None) -> Snapshot:
-        if (still := self._standstill.before(now)) > 0:
-            for slot in self._slots:
-                slot.stood_still(still, now)
-        suspect, limits = now - SHORTEST, Limits(self._sample.load, self._sample.ncpus)
-        rows = [slot.row(now, suspect, limits) for slot in self._slots]
+        rows, stalls = self._slots.rows(now, self._sample)
+        for slot in stalls:
+            self._journal.note_stall(now, slot.number, slot.origin or "", slot.phase, now - slot.moved)
         dynmax, reason = self._gate.dynmax()
         self._seq += 1
-        counts = self._counts
+        tally, meter = self._tally, self._tally.meter
         return Snapshot(
             seq=self._seq,
             state=self._state,
@@ -420,27 +350,21 @@ class Collector:
             active=sum([row.origin is not None and row.state in HOLDING for row in rows]),
             max_workers=self.workers,
             dynmax=dynmax,
-            policy=self._policy.name,
+            policy=self._advice.policy.name,
             reason=reason if dynmax < self.workers else None,
             stopping=self._stopping,
             host=self._sample,
             memory=self._memory,
-            rate=self._meter.rate(now),
-            impulse=self._meter.impulse(now),
-            run_rate=self._meter.run_rate(now),
-            impulse_10m=self._meter.impulse_10m(now),
-            totals=Totals(
-                self._queued,
-                counts[Outcome.BUILT],
-                counts[Outcome.FAILED],
-                counts[Outcome.IGNORED],
-                counts[Outcome.SKIPPED],
-                counts[Outcome.META],
-            ),
+            rate=meter.rate(now),
+            impulse=meter.impulse(now),
+            run_rate=meter.run_rate(now),
+            impulse_10m=meter.impulse_10m(now),
+            totals=tally.totals(),
             eta=eta,
             workers=tuple(rows),
             log=self._journal.view(),
-            finished=self._finished.view(),
+            finished=tally.finished(),
+            low_space=self._low_space,
         )
 
     # -- its life --------------------------------------------------------------------------------
@@ -458,7 +382,7 @@ class Collector:
             if self._closed:
                 return
             self._closed = True
-            remaining = self._queued - self._done
+            remaining = self._tally.remaining
         self.finish(BuildState.INTERRUPTED if remaining > 0 else BuildState.FINISHED)
         self.tick()
         self._pulse.stop()

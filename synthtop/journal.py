@@ -5,8 +5,11 @@ Not thread-safe: the collector writes it under its lock.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from .formats import results
-from .model import Finished, Ledger, LogKind, LogLine, View
+from .model import Finished, HostSample, Ledger, LogKind, LogLine, Memory, Space, View
+from .throttle import Limit
 
 _UNWORDED = 1000
 """Notes that may wait for their words: what is never looked at must not grow for ever."""
@@ -29,6 +32,41 @@ class Journal:
         self._notes.append((now, slot, kind, what))
         if len(self._notes) >= _UNWORDED:
             self._word()
+
+    def note_stall(self, now: float, slot: int, origin: str, phase: str | None, seconds: float) -> None:
+        """The package in ``slot`` stands still at monotonic second ``now``, since ``seconds``."""
+        self.note(now, slot, LogKind.STALLED, results.stalled_line(slot, origin, phase, int(seconds)))
+
+    def note_change(
+        self,
+        now: float,
+        change: tuple[int, int, str | None],
+        limit: Limit,
+        sample: HostSample,
+        memory: Memory,
+    ) -> None:
+        """DynMax has gone from one number to another for a reason, at monotonic second ``now``;
+        ``limit`` says what each rule allows."""
+        text = results.adjust_line(
+            sample.load,
+            limit.by_load,
+            sample.swap_pct,
+            limit.by_swap,
+            memory.running or 0,
+            limit.by_memory,
+            *change,
+        )
+        self.note(now, None, LogKind.THROTTLE, text)
+
+    def note_space(self, now: float, before: Iterable[Space], low: Iterable[Space]) -> None:
+        """At monotonic second ``now`` there is too little space in ``low``, after ``before``."""
+        known, still = {space.path for space in before}, {space.path for space in low}
+        for space in low:
+            if space.path not in known:
+                self.note(now, None, LogKind.NOTE, results.low_space_line(space.path, space.free))
+        for space in before:
+            if space.path not in still:
+                self.note(now, None, LogKind.NOTE, results.space_again_line(space.path))
 
     def view(self) -> View[LogLine]:
         """The lines so far."""

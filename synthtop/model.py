@@ -192,6 +192,11 @@ class View(Sequence[T], Generic[T]):
         items = self._items
         return (items[i] for i in range(self._stop))
 
+    def continues(self, before: View[T]) -> bool:
+        """Whether ``before``, an earlier view, is the beginning of this one: nothing of it was let go."""
+        known = len(before)
+        return len(self) >= known and (not known or (self[known - 1] is before[-1] and self[0] is before[0]))
+
     def tail(self, count: int) -> Sequence[T]:
         """The last ``count`` items, oldest first."""
         return self[max(0, self._stop - count) :]

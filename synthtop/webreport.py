@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from .formats import FormatError, report
 from .keeping import Locked
-from .model import Finished, Snapshot
+from .model import FINISHED_KEPT, Finished, Snapshot
 from .pidlock import LockState, look
 from .replacing import check_replaceable, remove_leftovers, replace_file
 from .targets import MonitorBusy, MonitorError, Target
@@ -23,13 +23,14 @@ _HISTORY = re.compile(r"[0-9]{2,}_history\.json")
 
 class _History(NamedTuple):
     """How far the numbered files are: how many, what is in those before the last one and in that, its size in
-    bytes, and the package that was written last."""
+    bytes, and the package that was written last, with its place among the finished ones then."""
 
     files: int = 0
     before: int = 0
     entries: tuple[Finished, ...] = ()
     size: int = 0
     last: Finished | None = None
+    place: int = 0
 
 
 def _after(finished: Sequence[Finished], last: Finished | None) -> list[Finished]:
@@ -111,10 +112,13 @@ class ReportPlace(Locked):
             self.close()
 
     def _read_anew(self, finished: Sequence[Finished]) -> bool:
-        """Whether what was written last is not among ``finished``: its source was read from the beginning
-        again, or has another build that does not say when it began."""
-        last = self._history.last
-        return last is not None and not any(package is last for package in reversed(finished))
+        """Whether what was written last is not where it was among ``finished``: its source was read from the
+        beginning again, has another build that does not say when it began, or builds something again."""
+        last, place = self._history.last, self._history.place
+        if last is None or (place < len(finished) and finished[place] is last):
+            return False
+        # Of so many the oldest may have been let go: as long as it is there, what follows is new.
+        return place < FINISHED_KEPT or not any(package is last for package in reversed(finished))
 
     def _with_news(self, finished: Sequence[Finished]) -> _History:
         """Write what has ended since the last time; how the files stand then."""
@@ -131,7 +135,7 @@ class ReportPlace(Locked):
         if not news:
             return history
         self._write_file(files, before, entries)
-        return _History(files, before, tuple(entries), size, news[-1])
+        return _History(files, before, tuple(entries), size, news[-1], len(finished) - 1)
 
     def _write_file(self, number: int, before: int, entries: Sequence[Finished]) -> None:
         path = os.path.join(self.targets[0].path, f"{number:02d}_history.json")

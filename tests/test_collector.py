@@ -23,7 +23,9 @@ from synthtop.model import (
     LogKind,
     Memory,
     Outcome,
+    PhaseSpan,
     Snapshot,
+    Space,
     Stopping,
     Totals,
     WorkerRow,
@@ -187,6 +189,79 @@ def waiting_for_a_slot(collector: Collector, count: int = 1) -> Iterator[list[in
     for thread in threads:
         thread.join(PATIENCE)
     assert len(got) == count
+
+
+# -- phases, usage and space -----------------------------------------------------------------------------
+
+
+def test_a_slot_has_the_phases_of_its_package_with_the_seconds_in_which_they_began(
+    collector: Collector, clock: Clock
+) -> None:
+    collector.record_worker_update(0, RUNNING, "devel/gmake", "fetch")
+    clock.now += 30
+    collector.record_worker_update(0, RUNNING, phase="fetch", lines=4)
+    clock.now += 10
+    collector.record_worker_update(0, RUNNING, phase="build")
+    clock.now += 5
+    collector.record_worker_update(0, RUNNING, phase="fetch")
+    first = collector.tick().workers[0]
+    assert first.phases == (PhaseSpan("fetch", 0), PhaseSpan("build", 40), PhaseSpan("fetch", 45))
+    assert collector.tick().workers[0].phases is first.phases
+    collector.record_worker_update(0, RUNNING, "lang/rust", "extract")
+    assert collector.tick().workers[0].phases == (PhaseSpan("extract", 0),)
+    collector.record_completion("lang/rust", Outcome.BUILT, slot=0)
+    assert collector.tick().workers[0].phases == ()
+
+
+def test_of_very_many_phases_the_last_hundred_are_kept(collector: Collector) -> None:
+    collector.record_worker_update(0, RUNNING, "devel/gmake")
+    for number in range(10_000):
+        collector.record_worker_update(0, RUNNING, phase=f"{number} {'x' * 1000}")
+    phases = collector.tick().workers[0].phases
+    assert [span.name.split()[0] for span in phases] == [str(number) for number in range(9_900, 10_000)]
+    assert max(len(span.name) for span in phases) == 100
+
+
+def test_what_slots_use_is_shown_until_it_is_said_anew(collector: Collector) -> None:
+    for slot in range(3):
+        collector.record_worker_update(slot, RUNNING, f"devel/p{slot}")
+    collector.record_usage({0: (12.5, 4096), 1: (None, 512), 3: (1.0, 1)})
+    found = [(row.cpu, row.rss) for row in collector.tick().workers]
+    assert found == [(12.5, 4096), (None, 512), (None, None), (None, None)]
+    collector.record_usage({0: None, 2: (0.0, 7)})
+    found = [(row.cpu, row.rss) for row in collector.tick().workers]
+    assert found == [(None, None), (None, None), (0.0, 7), (None, None)]
+    collector.record_usage({})
+    assert {(row.cpu, row.rss) for row in collector.tick().workers} == {(None, None)}
+
+
+def test_the_next_package_does_not_use_what_the_last_one_did(collector: Collector) -> None:
+    collector.record_worker_update(0, RUNNING, "devel/gmake")
+    collector.record_usage({0: (12.5, 4096)})
+    collector.record_worker_update(0, RUNNING, "lang/rust")
+    row = collector.tick().workers[0]
+    assert (row.origin, row.cpu, row.rss) == ("lang/rust", None, None)
+
+
+def test_the_usage_of_a_slot_that_is_not_there_changes_nothing(collector: Collector) -> None:
+    collector.record_worker_update(0, RUNNING, "devel/gmake")
+    with pytest.raises(ValueError, match=r"slot 4: expected 0\.\.3"):
+        collector.record_usage({0: (1.0, 1), 4: (1.0, 1)})
+    assert collector.tick().workers[0].rss is None
+
+
+def test_low_space_is_shown_and_told_when_it_comes_and_when_it_goes(collector: Collector) -> None:
+    logs, work = Space("/logs", 812 << 20, 1 << 40), Space("/work\n", 500, 1 << 40)
+    assert collector.tick().low_space == ()
+    for low in ((logs,), (logs._replace(free=3 << 20), work), (work,), ()):
+        collector.record_space(low)
+        assert collector.tick().low_space == low
+    assert lines(collector) == [
+        "low space: 812 MB left for /logs",
+        "low space: 500 bytes left for /work␊",
+        "enough space again for /logs",
+        "enough space again for /work␊",
+    ]
 
 
 # -- slots that become more ------------------------------------------------------------------------------
@@ -370,6 +445,77 @@ def test_more_completions_than_were_queued_raise_queued_along_with_one_note(coll
     assert notes == ["more packages ended than were queued, from devel/p2 on"]
 
 
+# -- packages that are tried again -----------------------------------------------------------------------
+
+
+def test_what_is_tried_again_has_not_ended(collector: Collector) -> None:
+    collector.record_queued(5)
+    collector.record_completion("lang/rust", Outcome.FAILED)
+    collector.record_completion("www/firefox", Outcome.SKIPPED, reason="lang/rust")
+    collector.record_completion("devel/gmake", Outcome.BUILT)
+    before = collector.tick()
+    collector.record_retry(["lang/rust", "www/firefox"])
+    after = collector.tick()
+    assert after.totals == Totals(5, built=1)
+    assert after.totals.remaining == 4
+    assert [package.origin for package in after.finished] == ["devel/gmake"]
+    assert len(before.finished) == 3
+    assert lines(collector) == [line.text for line in before.log]
+
+
+def test_what_was_not_lost_is_not_tried_again(collector: Collector) -> None:
+    collector.record_queued(4)
+    collector.record_completion("devel/gmake", Outcome.BUILT)
+    collector.record_completion("x11/kde5", Outcome.IGNORED)
+    collector.record_completion("devel/meta", Outcome.META)
+    collector.record_retry(["devel/gmake", "x11/kde5", "devel/meta", "no/such"])
+    assert collector.tick().totals == Totals(4, built=1, ignored=1, meta=1)
+
+
+def test_what_is_tried_again_may_end_again_and_again(collector: Collector) -> None:
+    collector.record_queued(1)
+    for _ in range(3):
+        collector.record_completion("lang/rust", Outcome.FAILED)
+        collector.record_retry(["lang/rust"])
+    collector.record_completion("lang/rust", Outcome.BUILT)
+    snapshot = collector.tick()
+    assert snapshot.totals == Totals(1, built=1)
+    assert [package.outcome for package in snapshot.finished] == [Outcome.BUILT]
+    assert not [line for line in snapshot.log if line.kind is LogKind.NOTE]
+
+
+def test_a_build_of_which_something_is_tried_again_is_not_complete(clock: Clock) -> None:
+    collector = collecting(1, clock)
+    collector.record_queued(1)
+    collector.record_completion("lang/rust", Outcome.FAILED)
+    collector.record_retry(["lang/rust"])
+    collector.close()
+    assert collector.snapshot().state is BuildState.INTERRUPTED
+
+
+@settings(max_examples=50)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abcd"), st.sampled_from(Outcome))
+        | st.lists(st.sampled_from("abcd"), max_size=3),
+        max_size=25,
+    )
+)
+def test_the_counts_are_always_those_of_what_has_ended(
+    events: list[tuple[str, Outcome] | list[str]],
+) -> None:
+    collector = collecting(1, Clock())
+    for event in events:
+        if isinstance(event, list):
+            collector.record_retry(event)
+        else:
+            collector.record_completion(*event)
+        snapshot = collector.tick()
+        ended = Counter(package.outcome for package in snapshot.finished)
+        assert snapshot.totals[1:] == tuple(ended[Outcome(name)] for name in Totals._fields[1:])
+        assert (snapshot.totals.queued or 0) >= snapshot.totals.done
+
+
 @settings(max_examples=60)
 @given(st.lists(st.sampled_from([*Outcome, 1, 3]), max_size=40))
 def test_the_build_never_has_less_than_nothing_to_do(events: list[Outcome | int]) -> None:
@@ -420,7 +566,15 @@ def test_a_slot_shows_its_package_from_the_first_update_to_the_completion(
     clock.now += 53
     row = collector.tick().workers[2]
     assert row == WorkerRow(
-        2, RUNNING, "build", "devel/gmake", 1e9 + 1000, 83, 1234, "/logs/devel___gmake.log"
+        2,
+        RUNNING,
+        "build",
+        "devel/gmake",
+        1e9 + 1000,
+        83,
+        1234,
+        "/logs/devel___gmake.log",
+        phases=(PhaseSpan("fetch", 0), PhaseSpan("build", 30)),
     )
     collector.record_completion("devel/gmake", Outcome.BUILT, slot=2)
     assert collector.tick().workers[2] == WorkerRow(2, WorkerState.IDLE)

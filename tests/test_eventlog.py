@@ -13,7 +13,7 @@ from synthtop.parts import Role
 from synthtop.text import width
 from synthtop.widgets.eventlog import EventLog, Matching, log_line
 from synthtop.widgets.ordering import finder
-from synthtop.widgets.workers import columns_for, heading_line
+from synthtop.widgets.workercolumns import columns_for, heading_line
 
 from . import builds
 from .drawing import alone, drawn, lines_of, shown, text_of
@@ -64,6 +64,13 @@ def test_what_dsynth_says_of_dependencies_stands_at_the_right_where_there_is_roo
 ) -> None:
     text = f"{'[003] START   devel/foo@py311':<50} idep=12 depi=03/02 dep=0.41G"
     assert logged(LogKind.START, text, columns).rstrip() == expected
+
+
+def test_a_stall_is_said_as_it_is_in_the_colour_of_stalled_workers() -> None:
+    text = "[003] STALLED lang/rust build: nothing new for 03:00:00"
+    line = log_line(LogLine(1, 943, 3, LogKind.STALLED, text), 80)
+    assert text_of(line).rstrip() == f" 00:15:43  {text}"
+    assert line[-1].role is Role.STALLED
 
 
 def test_a_start_without_them_is_said_as_it_is() -> None:

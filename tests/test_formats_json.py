@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json as stdlib_json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,10 +19,12 @@ from synthtop.model import (
     LogKind,
     LogLine,
     Memory,
+    PhaseSpan,
     Pressure,
     Snapshot,
     Source,
     SourceKind,
+    Space,
     Stopping,
     Totals,
     View,
@@ -51,11 +54,15 @@ FULL = Snapshot(
     totals=Totals(142, 38, 2, 0, 5, 1),
     eta=Eta(2460, 360),
     workers=(
-        WorkerRow(0, WorkerState.RUNNING, "build", "devel/gmake", 1777629517.0, 83, 1234, "/build/gmake.log"),
+        WorkerRow(
+            *(0, WorkerState.RUNNING, "build", "devel/gmake", 1777629517.0, 83, 1234, "/build/gmake.log"),
+            *(False, 87.5, 1 << 28, (PhaseSpan("fetch", 0), PhaseSpan("build", 12))),
+        ),
         WorkerRow(1, WorkerState.RUNNING, "fetch", "www/chromium", 1777620000.0, 9600, 12, None, True),
         WorkerRow(3, WorkerState.IDLE),
     ),
     log=View([LogLine(1, 0, 0, LogKind.START, "[000] START   devel/gmake")]),
+    low_space=(Space("/logs", 1 << 29, 1 << 40),),
 )
 EMPTY = Snapshot(seq=1, state=BuildState.WAITING, time=0.0, source=Source(SourceKind.RUN))
 
@@ -83,8 +90,9 @@ def test_the_names_are_those_of_the_format() -> None:
     assert value["slots"][0] == {
         "slot": 0, "state": "running", "phase": "build", "origin": "devel/gmake", "started": 1777629517.0,
         "elapsed": 83, "lines": 1234, "log": "/build/gmake.log",
-        "stalled": False,
+        "stalled": False, "cpu": 87.5, "rss": 1 << 28, "phases": [["fetch", 0], ["build", 12]],
     }  # fmt: skip
+    assert value["low_space"] == [{"path": "/logs", "free": 1 << 29, "total": 1 << 40}]
     assert value["log"] == [
         {"seq": 1, "time": 1777628657.0, "slot": 0, "kind": "start", "text": "[000] START   devel/gmake"}
     ]
@@ -126,6 +134,46 @@ def test_unknown_names_are_ignored() -> None:
     assert json.encode(json.decode(stdlib_json.dumps(value).encode())) == json.encode(FULL)
 
 
+def test_a_file_of_an_older_version_says_nothing_of_what_it_did_not_know() -> None:
+    value = fields(json.encode(FULL))
+    for slot in value["slots"]:
+        for name in ("cpu", "rss", "phases"):
+            del slot[name]
+    del value["low_space"]
+    read = json.decode(stdlib_json.dumps(value).encode())
+    assert read.workers == tuple(row._replace(cpu=None, rss=None, phases=()) for row in FULL.workers)
+    assert read.low_space == ()
+
+
+@pytest.mark.parametrize("name", ["cpu", "rss", "phases"])
+def test_each_of_the_newer_names_may_be_missing_or_null_by_itself(name: str) -> None:
+    value = fields(json.encode(FULL))
+    value["slots"][0][name] = None
+    read = json.decode(stdlib_json.dumps(value).encode())
+    assert read.workers[0] == FULL.workers[0]._replace(**{name: () if name == "phases" else None})
+    del value["slots"][0][name]
+    assert json.decode(stdlib_json.dumps(value).encode()).workers == read.workers
+
+
+def test_of_more_phases_than_are_kept_the_last_ones_are_read() -> None:
+    value = fields(json.encode(FULL))
+    value["slots"][0]["phases"] = [[f"step {number}", number] for number in range(250)]
+    [row, *_] = json.decode(stdlib_json.dumps(value).encode()).workers
+    assert row.phases == tuple(PhaseSpan(f"step {number}", number) for number in range(150, 250))
+
+
+def test_a_figure_of_a_slot_that_is_no_number_is_null() -> None:
+    row = FULL.workers[0]._replace(cpu=float("nan"))
+    assert fields(json.encode(replace(FULL, workers=(row,))))["slots"][0]["cpu"] is None
+
+
+def test_phases_that_go_on_are_written_as_they_are_then() -> None:
+    row = FULL.workers[0]
+    longer = row._replace(phases=(*row.phases, PhaseSpan("check", 40), PhaseSpan("build", 50)))
+    written = [fields(json.encode(replace(FULL, workers=(one,))))["slots"][0] for one in (row, longer, row)]
+    assert [len(slot["phases"]) for slot in written] == [2, 4, 2]
+
+
 def test_a_newer_schema_is_refused() -> None:
     value = {**fields(json.encode(FULL)), "schema": 2}
     with pytest.raises(FormatError, match="schema 2 is newer"):
@@ -147,7 +195,12 @@ def test_what_another_writer_leaves_out_is_unknown() -> None:
     [
         ("slot", -1), ("slot", True), ("state", "dancing"), ("state", ["running"]), ("origin", 7),
         ("started", 1e300), ("started", "then"), ("elapsed", -1), ("elapsed", 1 << 60),
-        ("lines", 1.5), ("log", {}),
+        ("lines", 1.5), ("log", {}), ("cpu", "much"), ("cpu", 1e300), ("rss", -1), ("rss", 0.5),
+        ("phases", {}), ("phases", "ab"), ("phases", [1]), ("phases", [[]]), ("phases", [["a"]]),
+        ("phases", [["a", 1, 2]]), ("phases", [["a", -1]]), ("phases", [["a", 1.0]]),
+        ("phases", [["a", True]]),
+        ("phases", [["a", 1 << 60]]), ("phases", [[None, 1]]), ("phases", [["a", 1], None]),
+        ("phases", ["ab"]),
     ],
 )  # fmt: skip
 def test_a_wrong_value_in_a_slot_is_told_with_its_path(name: str, wrong: object) -> None:
@@ -198,6 +251,9 @@ def test_a_kind_of_line_that_is_not_known_is_a_note() -> None:
         (("log",), "x"),
         (("throttle", "reason"), 5),
         (("eta",), [1]),
+        (("low_space",), {}),
+        (("low_space",), [7]),
+        (("stopping",), "soon"),
     ],
 )
 def test_a_wrong_value_is_told_with_its_path(path: tuple[str, ...], wrong: object) -> None:
@@ -264,6 +320,10 @@ ROWS = st.builds(
     st.none() | COUNT,
     st.none() | COUNT,
     st.none() | TEXT,
+    st.booleans(),
+    FIGURE,
+    st.none() | COUNT,
+    st.lists(st.builds(PhaseSpan, TEXT, COUNT), max_size=3).map(tuple),
 )
 LINES = st.builds(
     LogLine, COUNT, st.integers(0, 10**6), st.none() | st.integers(0, 9), st.sampled_from(LogKind), TEXT
@@ -285,6 +345,7 @@ LINES = st.builds(
         totals=st.builds(Totals, COUNT, COUNT, COUNT, COUNT, COUNT, COUNT),
         workers=st.lists(ROWS, max_size=4).map(tuple),
         log=st.lists(LINES, max_size=4).map(View),
+        low_space=st.lists(st.builds(Space, TEXT, COUNT, COUNT), max_size=2).map(tuple),
     )
 )
 def test_what_is_written_reads_the_same_again(snapshot: Snapshot) -> None:

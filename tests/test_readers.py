@@ -675,6 +675,27 @@ class TestReport:
         snapshot = followed.poll(1)
         assert [line.seq for line in snapshot.log] == [1, 2]
 
+    def test_a_history_from_which_something_was_taken_back_is_read_anew(self, report: Path) -> None:
+        followed = Followed(report)
+        before = followed.poll()
+        rest = [*samples.ENTRIES[:2], *samples.ENTRIES[3:]]
+        more = samples.entry(5, "00:15:43", "00", "built", "devel/gmake", "", "00:01:23")
+        write(report / "01_history.json", samples.history([*rest, more]), NOW + 10)
+        after = followed.poll(10)
+        origins = [package.origin for package in before.finished]
+        assert [one.origin for one in after.finished] == [*origins[:2], *origins[3:], "devel/gmake"]
+        assert [line.seq for line in after.log] == [1, 2, 3, 4, 5]
+
+    def test_where_there_are_fewer_histories_than_before_all_are_read_anew(self, report: Path) -> None:
+        last = samples.entry(6, "00:15:44", "01", "built", "lang/go", "", "00:00:23")
+        write(report / "02_history.json", samples.history([last]), NOW)
+        write(report / "summary.json", samples.summary(kfiles=2), NOW)
+        followed = Followed(report)
+        assert len(followed.poll().finished) == 6
+        (report / "02_history.json").unlink()
+        write(report / "summary.json", samples.summary(), NOW + 10)
+        assert len(followed.poll(10).finished) == 5
+
     def test_what_is_no_summary_any_more_is_told_as_long_as_it_is_so(self, report: Path) -> None:
         followed = Followed(report)
         followed.poll()

@@ -82,6 +82,12 @@ def test_what_was_built_already_is_a_note_about_it_and_no_package_of_this_build(
     assert resultlog.parse(line) == resultlog.Entry(LogKind.NOTE, None, line, "shells/zsh")
 
 
+@pytest.mark.parametrize("phase", ["build", None])
+def test_a_stall_is_about_its_package(phase: str | None) -> None:
+    line = results.stalled_line(3, "lang/rust", phase, 10_800)
+    assert resultlog.parse(line) == resultlog.Entry(LogKind.STALLED, 3, line, "lang/rust")
+
+
 def test_go_synths_lines_say_outcome_and_time_of_day() -> None:
     built, failed = [resultlog.parse(line) for line in samples.gosynth_results().decode().splitlines()]
     assert built.package == Finished("devel/gmake", Outcome.BUILT, None)

@@ -14,9 +14,12 @@ from synthtop.formats.results import (
     failure_line,
     ignored_line,
     log_name,
+    low_space_line,
     meta_line,
     padded,
     skipped_line,
+    space_again_line,
+    stalled_line,
     start_line,
     success_line,
 )
@@ -95,6 +98,23 @@ def test_a_meta_package_is_complete_and_a_built_one_is_left_out() -> None:
 )
 def test_each_outcome_has_its_line(outcome: Outcome, line: str) -> None:
     assert completed(outcome) == line
+
+
+def test_a_stall_says_where_and_for_how_long() -> None:
+    assert (
+        stalled_line(3, "lang/rust", "build", 10_800)
+        == "[003] STALLED lang/rust build: nothing new for 03:00:00"
+    )
+    assert stalled_line(3, EVIL, None, 61) == f"[003] STALLED {SEEN}: nothing new for 00:01:01"
+
+
+@pytest.mark.parametrize(
+    ("free", "left"),
+    [(0, "0 bytes"), (812 << 20, "812 MB"), (1536 << 20, "1.5 GB"), (9 << 10, "9.0 KB")],
+)
+def test_low_space_says_how_much_is_left_and_where(free: int, left: str) -> None:
+    assert low_space_line(EVIL, free) == f"low space: {left} left for {SEEN}"
+    assert space_again_line(EVIL) == f"enough space again for {SEEN}"
 
 
 def test_a_change_of_dynmax_is_dsynths_line_with_the_reason_after_it() -> None:

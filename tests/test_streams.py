@@ -27,6 +27,7 @@ from synthtop.model import (
     BuildState,
     HostSample,
     Outcome,
+    PhaseSpan,
     Snapshot,
     SourceKind,
     Totals,
@@ -125,7 +126,17 @@ def test_a_start_puts_the_package_into_its_slot(told: Told) -> None:
     told.tell({"event": "phase", "slot": 1, "phase": "build"}, {"event": "lines", "slot": 1, "n": 120})
     assert told.shows().workers == (
         WorkerRow(0, WorkerState.IDLE),
-        WorkerRow(1, WorkerState.RUNNING, "build", "a/b", EPOCH + 5000, 7, 120, "/l/a___b.log"),
+        WorkerRow(
+            1,
+            WorkerState.RUNNING,
+            "build",
+            "a/b",
+            EPOCH + 5000,
+            7,
+            120,
+            "/l/a___b.log",
+            phases=(PhaseSpan("fetch", 0), PhaseSpan("build", 7)),
+        ),
     )
 
 
@@ -497,6 +508,42 @@ def test_the_lines_of_all_snapshots_are_gathered() -> None:
         shown.take([said], 0.0, EPOCH)
         found = shown.snapshot(0.0, EPOCH, 0, behind=False)
     assert [line.text for line in found.log] == ["line 1", "line 2", "line 3"]
+
+
+def test_what_is_started_again_has_not_failed_any_more() -> None:
+    def said(*lines: tuple[str, str]) -> bytes:
+        value = json.loads(relayed())
+        value["log"] = [
+            {"seq": seq, "time": None, "kind": kind, "text": text}
+            for seq, (kind, text) in enumerate(lines, 1)
+        ]
+        return json.dumps(value).encode()
+
+    failed = ("failed", "[000] FAILURE lang/bar 2   build 00:00:41")
+    again = ("start", "[001] START   lang/bar")
+    built = ("built", "[001] SUCCESS lang/bar   00:00:41")
+    shown = Newest("-")
+    found = []
+    for told in ((failed,), (failed, again), (failed, again, built)):
+        shown.take([said(*told)], 0.0, EPOCH)
+        finished = shown.snapshot(0.0, EPOCH, 0, behind=False).finished
+        found.append([package.outcome for package in finished])
+    assert found == [[Outcome.FAILED], [], [Outcome.BUILT]]
+
+
+def test_the_times_after_which_slots_stall_are_those_that_are_given() -> None:
+    clocks = Clocks()
+    intake = Intake(
+        "-", clock=clocks.monotonic, wall=clocks.wall, probe=lambda: QUIET, stalled_after={"build": 5.0}
+    )
+    told = [begin(workers=1), start(0, "a/b", phase="build")]
+    intake.take([json.dumps(event).encode() for event in told], clocks.now, clocks.wall())
+    found = []
+    for seconds in range(7):
+        snapshot = intake.snapshot(clocks.now + seconds, clocks.wall() + seconds, 0, behind=False)
+        found.append(snapshot.stalled)
+    assert found == [0, 0, 0, 0, 0, 0, 1]
+    assert snapshot.log[-1].text == "[000] STALLED a/b build: nothing new for 00:00:06"
 
 
 def test_snapshots_that_stop_coming_are_stale_and_those_that_ended_are_gone() -> None:

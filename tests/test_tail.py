@@ -192,6 +192,32 @@ def test_outcomes_are_counted(tail: ResultsTail, path: Path) -> None:
     assert tail.totals._replace(queued=0) == Totals(0, built=1, failed=1, ignored=2, skipped=1, meta=1)
 
 
+def test_what_is_started_again_has_not_failed_any_more(tail: ResultsTail, path: Path) -> None:
+    failure = b"[000] FAILURE lang/bar 2      build 00:00:41\n"
+    path.write_bytes(failure + SKIPPED + SUCCESS)
+    tail.poll(700)
+    before = tail.finished
+    append(path, b"[001] START   lang/bar\n[002] START   lang/qux\n[000] START   devel/gmake\n")
+    tail.poll(701)
+    assert tail.totals == Totals(None, built=1)
+    assert [one.origin for one in tail.finished] == ["devel/gmake"]
+    assert len(before) == 3
+    append(path, b"[001] SUCCESS lang/bar   00:00:41\n" + SKIPPED)
+    tail.poll(702)
+    assert tail.totals == Totals(None, built=2, skipped=1)
+    assert [one.origin for one in tail.finished] == ["devel/gmake", "lang/bar", "lang/qux"]
+
+
+def test_what_fails_and_is_started_again_in_one_poll_ends_as_it_does_last(
+    tail: ResultsTail, path: Path
+) -> None:
+    failure, start = b"[000] FAILURE lang/bar 2      build 00:00:41\n", b"[000] START   lang/bar\n"
+    path.write_bytes((start + failure) * 3 + start + b"[000] SUCCESS lang/bar   00:00:41\n")
+    tail.poll(700)
+    assert tail.totals == Totals(None, built=1)
+    assert [(one.origin, one.outcome) for one in tail.finished] == [("lang/bar", Outcome.BUILT)]
+
+
 def test_both_dialects_are_read(tail: ResultsTail, path: Path) -> None:
     path.write_bytes(samples.gosynth_results())
     tail.poll(61)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from synthtop import webreport
 from synthtop.formats import report
 from synthtop.model import BuildState, Finished, Outcome, Snapshot, Totals, View
 from synthtop.monitor import MonitorSink
@@ -101,7 +102,10 @@ def test_a_build_of_another_start_begins_anew(sink: MonitorSink, directory: Path
     assert len(list(directory.glob("*_history.json"))) == 1
 
 
-def test_old_packages_that_are_let_go_of_are_not_written_again(sink: MonitorSink, directory: Path) -> None:
+def test_old_packages_that_are_let_go_of_are_not_written_again(
+    sink: MonitorSink, directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webreport, "FINISHED_KEPT", 10)
     done = packages(30)
     sink.on_snapshot(at(0, done[:20]))
     sink.on_snapshot(at(10, done[15:]))
@@ -114,6 +118,29 @@ def test_a_source_that_is_read_from_its_beginning_again_is_not_written_twice(
     sink.on_snapshot(at(0, packages(25)))
     sink.on_snapshot(at(10, packages(25)))
     assert [one.origin for one in history(directory)] == [one.origin for one in packages(25)]
+
+
+@pytest.mark.parametrize("again", [0, 3, 24])
+def test_what_is_built_again_does_not_stand_among_what_ended_until_it_ends(
+    sink: MonitorSink, directory: Path, again: int
+) -> None:
+    done = packages(25)
+    sink.on_snapshot(at(0, done))
+    rest = [*done[:again], *done[again + 1 :]]
+    sink.on_snapshot(at(1, rest))
+    assert [one.origin for one in history(directory)] == [one.origin for one in rest]
+    sink.on_snapshot(at(20, [*rest, done[again]]))
+    assert [one.origin for one in history(directory)] == [one.origin for one in [*rest, done[again]]]
+
+
+def test_what_is_built_again_and_ended_since_the_last_write_stands_there_once(
+    sink: MonitorSink, directory: Path
+) -> None:
+    done = packages(25)
+    sink.on_snapshot(at(0, done))
+    moved = [*done[:3], *done[4:], done[3]._replace(at=5)]
+    sink.on_snapshot(at(10, moved))
+    assert [one.origin for one in history(directory)] == [one.origin for one in moved]
 
 
 def test_a_dsynth_that_begins_later_has_its_report_for_itself(directory: Path, tmp_path: Path) -> None:

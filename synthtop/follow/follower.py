@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from ..model import BuildState, Snapshot
@@ -34,13 +34,23 @@ class Follower:
         stdin: int = 0,
         probe: Probe | None = None,
         throttle: str | Policy = "step",
+        stalled_after: Mapping[str, float] | None = None,
         opening: Finds | None = None,
     ) -> None:
         self._path = path
         self._clock, self._wall = clock, wall
         self._patience = patience
         self._following = Following(
-            opening or Opening(path, stdin=stdin, probe=probe, throttle=throttle, clock=clock, wall=wall)
+            opening
+            or Opening(
+                path,
+                stdin=stdin,
+                probe=probe,
+                throttle=throttle,
+                stalled_after=stalled_after,
+                clock=clock,
+                wall=wall,
+            )
         )
         self._changed = threading.Condition()  # guards what follows
         self._thread: threading.Thread | None = None

@@ -13,6 +13,7 @@ from ..model import BuildState, Snapshot, Source, SourceKind, Totals
 from .liveness import UNKNOWN_END
 from .place import EmptyDirectory
 from .reader import Place, Reader
+from .seenphases import SeenPhases
 
 FORGIVEN = 3.0
 """Seconds for which what cannot be read is taken for half-written, after it could be."""
@@ -46,11 +47,12 @@ class Following:
         self._wrong_since: float | None = None
         self._waiting_since: float | None = None
         self._look_at = 0.0
+        self._phases = SeenPhases()
 
     def poll(self, now: float, wall: float) -> Snapshot:
         """How the source stands; whatever is wrong with it is said in the snapshot."""
         try:
-            said = self._read(now, wall)
+            said = self._phases.add(self._read(now, wall))
         except (FileNotFoundError, NotADirectoryError) as error:
             return self._missing(error, now, wall)
         except (OSError, FormatError) as error:

@@ -8,10 +8,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..formats.resultlog import parse
-from ..model import FINISHED_KEPT, LOG_KEPT, Finished, Ledger, LogKind, LogLine, Snapshot, SourceKind
+from ..model import LOG_KEPT, Ledger, LogKind, LogLine, Snapshot, SourceKind
 from ..trends import starts_differ
+from .ended import Ended
 
 _ENDED = frozenset((LogKind.BUILT, LogKind.FAILED, LogKind.IGNORED, LogKind.SKIPPED, LogKind.META))
+_TELL = _ENDED | {LogKind.START}
 _COLLECTED = frozenset((SourceKind.RUN, SourceKind.EVENTS))
 """Sources whose start is known exactly; others say how long ago it was."""
 
@@ -25,7 +27,7 @@ class Gathered:
 
     def _begin(self) -> None:
         self._log: Ledger[LogLine] = Ledger(LOG_KEPT)
-        self._finished: Ledger[Finished] = Ledger(FINISHED_KEPT)
+        self._ended = Ended()
         self._last_seq = 0
 
     def add(self, snapshot: Snapshot) -> Snapshot:
@@ -37,9 +39,16 @@ class Gathered:
             if line.seq > self._last_seq:
                 self._last_seq = line.seq
                 self._log.append(line)
-                if line.kind in _ENDED and (package := parse(line.text).package) is not None:
-                    self._finished.append(package._replace(at=line.at))
-        return replace(snapshot, log=self._log.view(), finished=self._finished.view())
+                if line.kind in _TELL:
+                    self._take(line)
+        return replace(snapshot, log=self._log.view(), finished=self._ended.view())
+
+    def _take(self, line: LogLine) -> None:
+        entry = parse(line.text)
+        if line.kind in _ENDED and entry.package is not None:
+            self._ended.add(entry.package._replace(at=line.at))
+        elif line.kind is LogKind.START and entry.origin is not None:
+            self._ended.begin(entry.origin)
 
 
 def _another(before: Snapshot, snapshot: Snapshot) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import socket
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -58,8 +58,8 @@ class Intake:
     """What the stream that the user calls ``given`` says, line by line.
 
     :meth:`take`, :meth:`end` and :meth:`anew` are called by one thread, :meth:`snapshot` by another.
-    ``probe`` samples this host, ``throttle`` names the policy that finds DynMax; ``clock`` is monotonic and
-    ``wall`` epoch seconds.
+    ``probe`` samples this host, ``throttle`` names the policy that finds DynMax, ``stalled_after`` has the
+    seconds by phase after which a slot is stalled; ``clock`` is monotonic and ``wall`` epoch seconds.
     """
 
     longest = events.LONGEST
@@ -73,10 +73,12 @@ class Intake:
         wall: Callable[[], float],
         probe: Probe | None = None,
         throttle: str | Policy = "step",
+        stalled_after: Mapping[str, float] | None = None,
     ) -> None:
         self._source = Source(SourceKind.EVENTS, given, socket.gethostname())
         self._clock, self._wall = clock, wall
         self._probe, self._throttle = probe or host_probe(), throttle
+        self._stalled_after = stalled_after
         self._moment = _Moment()
         self.anew()
 
@@ -145,6 +147,7 @@ class Intake:
             clock=self._event_clock,
             wall=self._event_wall,
             source=self._source._replace(name=event.name, logs=event.logs),
+            stalled_after=self._stalled_after,
         )
         build = ToldBuild(event, collector, self._latest)
         if self._untold:

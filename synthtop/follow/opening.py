@@ -6,7 +6,7 @@ import os
 import re
 import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from ..model import SourceKind
@@ -23,8 +23,8 @@ _INHERITED = re.compile(r"/(?:dev|proc/self)/fd/([0-9]{1,6})")
 class Opening:
     """Finds what is at ``path``, and what reads it.
 
-    ``stdin`` is the descriptor that ``-`` stands for; ``probe`` and ``throttle`` are for a stream of events,
-    whose snapshots are made here.
+    ``stdin`` is the descriptor that ``-`` stands for; ``probe``, ``throttle`` and ``stalled_after`` are for a
+    stream of events, whose snapshots are made here.
     """
 
     def __init__(
@@ -34,12 +34,13 @@ class Opening:
         stdin: int = 0,
         probe: Probe | None = None,
         throttle: str | Policy = "step",
+        stalled_after: Mapping[str, float] | None = None,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
         self.path = path
         self._stdin = stdin
-        self._probe, self._throttle = probe, throttle
+        self._probe, self._throttle, self._stalled_after = probe, throttle, stalled_after
         self._clock, self._wall = clock, wall
 
     def locate(self) -> Place:
@@ -86,6 +87,7 @@ class Opening:
             given=self.path,
             probe=self._probe,
             throttle=self._throttle,
+            stalled_after=self._stalled_after,
             clock=self._clock,
             wall=self._wall,
         )

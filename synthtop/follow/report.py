@@ -132,12 +132,15 @@ class _History:
     def _open(self, number: int) -> None:
         self._number = number
         self._taken = 0
+        self._last: Finished | None = None
         path = os.path.join(self._directory, f"{number:02d}_history.json")
         self._file = WatchedFile(path, most=_LARGEST)
 
     def poll(self, files: int) -> bool:
         """Read what is new in the first ``files`` histories; whether anything is."""
-        anew = False
+        anew = self._number > max(files, 1)
+        if anew:
+            self._begin()  # there are fewer now: it is another build's, or something of it is built again
         fresh: list[Finished] = []
         for _ in range(_FILES_A_POLL):
             try:
@@ -146,19 +149,24 @@ class _History:
             except (OSError, FormatError):
                 self._file.forget()  # not there yet, or half-written: as much as there was stays
                 break
-            if entries is not None and len(entries) < self._taken:
-                self._begin()  # it is another build's
+            if entries is not None and not self._goes_on(entries):
+                self._begin()  # as above
                 anew = True
                 fresh.clear()
                 continue
             if entries is not None:
                 fresh += entries[self._taken :]
                 self._taken = len(entries)
+                self._last = entries[-1] if entries else None
             if self._number >= files:
                 break
             self._open(self._number + 1)
         self._add(fresh)
         return anew or bool(fresh)
+
+    def _goes_on(self, entries: Sequence[Finished]) -> bool:
+        """Whether what was taken of this history is still there, and only more may have come."""
+        return len(entries) >= self._taken and (not self._taken or entries[self._taken - 1] == self._last)
 
     def _add(self, packages: Sequence[Finished]) -> None:
         for package in self._logs.finished(packages):

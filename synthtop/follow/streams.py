@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -173,7 +173,8 @@ class StreamReader:
 class EventReader(StreamReader):
     """Reads the events in ``source``, which the user calls ``given``, and collects the builds they tell of.
 
-    ``probe`` samples this host, ``throttle`` names the policy that finds DynMax.
+    ``probe`` samples this host, ``throttle`` names the policy that finds DynMax; ``stalled_after`` has the
+    seconds by phase after which a slot is stalled.
     """
 
     def __init__(
@@ -183,10 +184,13 @@ class EventReader(StreamReader):
         given: str,
         probe: Probe | None = None,
         throttle: str | Policy = "step",
+        stalled_after: Mapping[str, float] | None = None,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
-        intake = Intake(given, clock=clock, wall=wall, probe=probe, throttle=throttle)
+        intake = Intake(
+            given, clock=clock, wall=wall, probe=probe, throttle=throttle, stalled_after=stalled_after
+        )
         super().__init__(source, intake, clock=clock, wall=wall)
 
 
@@ -196,6 +200,7 @@ def stream(
     given: str,
     probe: Probe | None = None,
     throttle: str | Policy = "step",
+    stalled_after: Mapping[str, float] | None = None,
     clock: Callable[[], float] = time.monotonic,
     wall: Callable[[], float] = time.time,
 ) -> StreamReader:
@@ -203,5 +208,7 @@ def stream(
 
     The arguments are those of :class:`EventReader`.
     """
-    intake = Intake(given, clock=clock, wall=wall, probe=probe, throttle=throttle)
+    intake = Intake(
+        given, clock=clock, wall=wall, probe=probe, throttle=throttle, stalled_after=stalled_after
+    )
     return StreamReader(source, Undecided(intake, Newest(given)), clock=clock, wall=wall)

@@ -6,15 +6,15 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
 
 from ..formats.resultlog import parse
 from ..formats.results import log_name
-from ..model import FINISHED_KEPT, LOG_KEPT, Finished, Ledger, LogKind, LogLine, Outcome, Totals, View
+from ..model import LOG_KEPT, Finished, Ledger, LogKind, LogLine, Outcome, Totals, View
 from ..units import MAX_WORKERS
+from .ended import Ended
 from .files import TO_READ
 
 RESULTS = "00_last_results.log"
@@ -134,13 +134,12 @@ class ResultsTail:
         self._more = False
         self._in_endless = False
         self._lines: Ledger[LogLine] = Ledger(LOG_KEPT)
-        self._finished: Ledger[Finished] = Ledger(FINISHED_KEPT)
-        self._counts: Counter[Outcome] = Counter()
+        self._ended = Ended()
         self._slot_of: dict[str, int] = {}
         self._origin_in: dict[int, str] = {}
         self.slots = 0
         self.log: View[LogLine] = self._lines.view()
-        self.finished: View[Finished] = self._finished.view()
+        self.finished: View[Finished] = self._ended.view()
 
     @property
     def running(self) -> Mapping[str, int]:
@@ -150,7 +149,7 @@ class ResultsTail:
     @property
     def totals(self) -> Totals:
         """How many packages ended in which way. The log does not say how many there are to be."""
-        return Totals(None, *(self._counts[Outcome(name)] for name in Totals._fields[1:]))
+        return self._ended.totals
 
     def poll(self, elapsed: int | None) -> bool:
         """Read what is new at the build's second ``elapsed``; whether anything is.
@@ -232,18 +231,18 @@ class ResultsTail:
     def _take(self, lines: Sequence[bytes], at: int | None) -> None:
         texts = (line[:_LONGEST].decode("utf-8", "replace").rstrip() for line in lines)
         entries = [parse(text) for text in texts if text]
-        note, finish = self._lines.append, self._finished.append
+        packages = iter(self._logs.finished([entry.package for entry in entries if entry.package], at))
+        note, ended = self._lines.append, self._ended
         for seq, (kind, slot, text, origin, package, _) in enumerate(entries, self._lines.total + 1):
             note(LogLine(seq, at, slot, kind, text))
             if package is not None:
-                self._counts[package.outcome] += 1
+                ended.add(next(packages))
                 self._vacate(self._slot_of.get(package.origin))
             elif kind is LogKind.START and origin is not None:
+                ended.begin(origin)
                 self._start(slot, origin)
-        for package in self._logs.finished([entry.package for entry in entries if entry.package], at):
-            finish(package)
         self.log = self._lines.view()
-        self.finished = self._finished.view()
+        self.finished = ended.view()
 
     def _start(self, slot: int | None, origin: str) -> None:
         if slot is None or not 0 <= slot < MAX_WORKERS:

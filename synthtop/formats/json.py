@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import product
 from operator import itemgetter
 from types import NoneType
@@ -17,16 +17,19 @@ from ..model import (
     LogKind,
     LogLine,
     Memory,
+    PhaseSpan,
     Pressure,
     Snapshot,
     Source,
     SourceKind,
+    Space,
     Stopping,
     Totals,
     View,
     WorkerRow,
     WorkerState,
 )
+from ..phases import PHASES_KEPT
 from ..units import MAX_WORKERS
 from . import FormatError
 from .objects import LARGEST, Object, loads
@@ -37,12 +40,18 @@ LOG_LINES = 200
 
 _KINDS = {kind.value: kind for kind in LogKind}
 _STATES = {state.value: state for state in WorkerState}
-_ROW_OF = itemgetter(*WorkerRow._fields)
+_ROW_OF = itemgetter(*WorkerRow._fields[:9])
+"""What an older version writes of a slot too."""
 _LINE_OF = itemgetter("seq", "time", "slot", "kind", "text")
-_WORD, _COUNT = (str, NoneType), (int, NoneType)
+_WORD, _COUNT, _FIGURE = (str, NoneType), (int, NoneType), (float, NoneType)
 _ROW_TYPES = frozenset(
-    product((int,), (str,), _WORD, _WORD, (float, NoneType), _COUNT, _COUNT, _WORD, (bool,))
+    product(
+        *((int,), (str,), _WORD, _WORD, _FIGURE, _COUNT, _COUNT, _WORD, (bool,)),
+        *(_FIGURE, _COUNT, (list, NoneType)),
+    )
 )
+_span = partial(tuple.__new__, PhaseSpan)
+"""Of a name and a second; in half the time, and there may be ten thousand."""
 _LINE_TYPES = frozenset(product((int,), (float,), _COUNT, (str,), (str,)))
 
 
@@ -78,6 +87,7 @@ def encode(snapshot: Snapshot) -> bytes:
         "impulse_10m": _finite(snapshot.impulse_10m),
         "totals": {**totals._asdict(), "remaining": totals.remaining},
         "eta": None if eta is None else {"seconds": eta.seconds, "plus_minus": eta.plus_minus},
+        "low_space": [space._asdict() for space in snapshot.low_space],
         "log": [
             {"seq": seq, "time": None if at is None else began + at, "slot": slot, "kind": kind, "text": text}
             for seq, at, slot, kind, text in snapshot.log.tail(LOG_LINES)
@@ -89,9 +99,12 @@ def encode(snapshot: Snapshot) -> bytes:
 
 def _slot(row: WorkerRow) -> str:
     """One slot as JSON. By hand: there may be a thousand each second, of which two figures have changed."""
-    slot, state, phase, origin, started, elapsed, lines, log, stalled = row
-    fixed = _fixed(slot, state, phase, origin, started, log, stalled)
-    return f'{fixed},"elapsed":{_null_or(elapsed)},"lines":{_null_or(lines)}}}'
+    slot, state, phase, origin, started, elapsed, lines, log, stalled, cpu, rss, phases = row
+    fixed = _fixed(slot, state, phase, origin, started, log, stalled, phases)
+    moving = f'{fixed},"elapsed":{_null_or(elapsed)},"lines":{_null_or(lines)}'
+    if cpu is None and rss is None:
+        return f'{moving},"cpu":null,"rss":null}}'
+    return f'{moving},"cpu":{_null_or(_finite(cpu))},"rss":{_null_or(rss)}}}'
 
 
 @lru_cache(maxsize=2 * MAX_WORKERS)
@@ -103,6 +116,7 @@ def _fixed(
     started: float | None,
     log: str | None,
     stalled: bool,
+    phases: tuple[PhaseSpan, ...],
 ) -> str:
     """What of a slot stays while it is in one phase."""
     value = {
@@ -113,11 +127,12 @@ def _fixed(
         "started": _finite(started),
         "log": log,
         "stalled": stalled,
+        "phases": phases,
     }
     return json.dumps(value, separators=(",", ":"))[:-1]
 
 
-def _null_or(number: int | None) -> int | str:
+def _null_or(number: float | None) -> float | str:
     return "null" if number is None else number
 
 
@@ -175,11 +190,16 @@ def decode(data: bytes) -> Snapshot:
         eta=None if eta is None else Eta(eta.integer("seconds") or 0, eta.integer("plus_minus") or 0),
         workers=_rows(top),
         log=View(_lines(top, started or 0.0)),
+        low_space=tuple([_space(space) for space in top.objects("low_space")]),
     )
 
 
 def _totals(totals: Object) -> Totals:
     return Totals(totals.integer("queued"), *(totals.integer(name) or 0 for name in Totals._fields[1:]))
+
+
+def _space(space: Object) -> Space:
+    return Space(space.text("path") or "", space.integer("free") or 0, space.integer("total") or 0)
 
 
 def _rows(top: Object) -> tuple[WorkerRow, ...]:
@@ -197,17 +217,35 @@ def _row(entry: Any) -> WorkerRow | None:
     Its types are looked at together: one by one, a thousand slots would take longer than to parse their JSON.
     """
     try:
-        values = _ROW_OF(entry)
+        values = (*_ROW_OF(entry), entry.get("cpu"), entry.get("rss"), entry.get("phases"))
     except (KeyError, TypeError):
         return None
     if tuple(map(type, values)) not in _ROW_TYPES:
         return None
-    slot, word, phase, origin, started, elapsed, lines, log, stalled = values
+    slot, word, phase, origin, started, elapsed, lines, log, stalled, cpu, rss, said = values
     state = _STATES.get(word)
     counted = 0 <= slot <= LARGEST and 0 <= (elapsed or 0) <= LARGEST and 0 <= (lines or 0) <= LARGEST
     if state is None or not counted or not -LARGEST <= (started or 0.0) <= LARGEST:
         return None
-    return WorkerRow(slot, state, phase, origin, started, elapsed, lines, log, stalled)
+    if not 0 <= (rss or 0) <= LARGEST or not -LARGEST <= (cpu or 0.0) <= LARGEST:
+        return None
+    phases = _spans(said) if said else ()
+    if phases is None:
+        return None
+    return WorkerRow(slot, state, phase, origin, started, elapsed, lines, log, stalled, cpu, rss, phases)
+
+
+def _spans(said: list[Any]) -> tuple[PhaseSpan, ...] | None:
+    """The phases in ``said`` where they are as they are written here, else None."""
+    spans = []
+    try:
+        for name, began in said[-PHASES_KEPT:]:
+            if type(name) is not str or type(began) is not int or not 0 <= began <= LARGEST:
+                return None
+            spans.append(_span((name, began)))
+    except (TypeError, ValueError):
+        return None
+    return tuple(spans)
 
 
 def _lines(top: Object, began: float) -> list[LogLine]:
@@ -243,7 +281,18 @@ def _checked_row(entry: Object) -> WorkerRow:
         entry.integer("lines"),
         entry.text("log"),
         entry.flag("stalled"),
+        entry.number("cpu"),
+        entry.integer("rss"),
+        _checked_spans(entry),
     )
+
+
+def _checked_spans(entry: Object) -> tuple[PhaseSpan, ...]:
+    said = entry.entries("phases")
+    phases = _spans(said) if said else ()
+    if phases is None:
+        raise entry.wrong("phases", "a list of names with the second in which each began")
+    return phases
 
 
 def _checked_line(entry: Object, began: float) -> LogLine:

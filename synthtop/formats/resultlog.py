@@ -84,6 +84,9 @@ def _by_worker(slot: int | None, said: str) -> _Found:
         return (LogKind.START, origin) if origin else None
     if word == "FAILURE":
         return _failure(slot, rest)
+    if word == "STALLED":
+        origin, _, _ = rest.partition(": nothing new for ")[0].partition(" ")
+        return (LogKind.STALLED, origin) if origin else None
     if word in ("IGNORD", "SKIPPD"):
         package, dash, reason = rest.partition(" - ")
         outcome = _IGNORED if word == "IGNORD" else _SKIPPED

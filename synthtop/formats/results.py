@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ..model import Finished, Outcome, hms
 from ..text import clean, width
+from ..units import short_size
 
 COLUMNS = 79
 """Width of a line in the file."""
@@ -46,6 +47,23 @@ def ignored_line(origin: str, blocks: int, reason: str | None) -> str:
 def skipped_line(origin: str, because: str | None) -> str:
     """``because`` is the origin that failed or was ignored."""
     return f"[XXX] {clean(origin)} skipped due to {clean(because or 'no reason given')}"
+
+
+def stalled_line(slot: int | None, origin: str, phase: str | None, seconds: int) -> str:
+    """Nothing of the package in ``slot`` has moved for so long that its phase counts as stalled."""
+    where = f" {clean(phase)}" if phase else ""
+    return f"{_who(slot)} STALLED {clean(origin)}{where}: nothing new for {hms(seconds)}"
+
+
+def low_space_line(path: str, free: int) -> str:
+    """The file system of ``path`` has only ``free`` bytes left."""
+    size = short_size(free)
+    figure, unit = (size[:-1], f"{size[-1]}B") if size[-1].isalpha() else (size, "bytes")
+    return f"low space: {figure} {unit} left for {clean(path)}"
+
+
+def space_again_line(path: str) -> str:
+    return f"enough space again for {clean(path)}"
 
 
 def meta_line(origin: str) -> str:

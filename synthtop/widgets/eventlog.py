@@ -15,7 +15,7 @@ from ..text import clean, fit, width
 from .fields import Field, Line
 from .lineview import LineView
 from .ordering import finder, nothing_found
-from .workers import READABLE
+from .workercolumns import READABLE
 
 _ROLES = {
     LogKind.START: Role.TEXT,
@@ -25,6 +25,7 @@ _ROLES = {
     LogKind.SKIPPED: Role.SKIPPED,
     LogKind.META: Role.META,
     LogKind.THROTTLE: Role.DIM,
+    LogKind.STALLED: Role.STALLED,
     LogKind.NOTE: Role.LABEL,
 }
 _TAILS = {
