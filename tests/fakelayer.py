@@ -58,7 +58,7 @@ class FakeLayer:
 
     ``act(spawned)`` says what a new process does, and may raise OSError. ``at(second, call)`` has something
     happen during the build; each of ``each_second`` is called once a second. ``signals`` are those that were
-    sent, in their order; ``left`` is how many processes :meth:`end_rest` finds.
+    sent, in their order; ``left`` is how many processes :meth:`end_rest` finds, beside the ``spared`` groups.
     """
 
     def __init__(self, act: Callable[[Spawned], Act] = lambda _: Act()) -> None:
@@ -69,6 +69,7 @@ class FakeLayer:
         self.signals: list[tuple[str, int]] = []
         self.each_second: list[Callable[[], object]] = []
         self.left = 0
+        self.spared: set[int] = set()
         self.killed_rest_at: float | None = None
         self.closed = False
         self.processes: dict[int, _Process] = {}
@@ -186,8 +187,11 @@ class FakeLayer:
     def resume(self, left_by: Collection[int] = ()) -> None:
         self._signal("CONT")
 
-    def end_rest(self, deadline: Callable[[], float]) -> int:
+    def end_rest(
+        self, deadline: Callable[[], float], spare: Callable[[], Collection[int]] = frozenset
+    ) -> int:
         """What is left heeds nothing but SIGKILL."""
+        self.spared = set(spare())
         count = self.left + len(self.processes)
         while count and self.now < deadline():
             self.wait(0.03)

@@ -296,3 +296,48 @@ def test_a_process_that_never_started_is_nobody_to_kill(tmp_path: Path) -> None:
     end = finish(job_of(package("devel/foo"), tmp_path, layer), layer)
     assert end.outcome is Outcome.FAILED
     assert layer.signals == []
+
+
+# -- given up by hand -------------------------------------------------------------------------------------
+
+
+def test_a_package_that_is_given_up_is_asked_to_end_and_then_killed(tmp_path: Path, layer: FakeLayer) -> None:
+    job = job_of(package("devel/foo"), tmp_path, layer)
+    job.next_phase(0.0)
+    assert job.give_up(Outcome.IGNORED, "skipped by hand", 2.0) is Due.TERMINATE
+    assert [job.look(11.9), job.look(12.0)] == [None, Due.KILL]
+    assert job.exited(0, 12.5) == End(Outcome.IGNORED, "build", "skipped by hand")
+    assert (tmp_path / "devel___foo.log").read_text().endswith(f"-- skipped by hand\n{RULE}\n")
+
+
+def test_what_was_to_end_before_has_no_more_grace_when_it_is_given_up(
+    tmp_path: Path, layer: FakeLayer
+) -> None:
+    job = job_of(package("devel/foo"), tmp_path, layer, timeout=2.5)
+    job.next_phase(0.0)
+    assert [job.look(0.0), job.look(2.0), job.look(3.0)] == [None, None, Due.TERMINATE]
+    assert job.give_up(Outcome.IGNORED, "skipped by hand", 4.0) is Due.KILL
+    assert job.look(4.0) is Due.KILL
+    assert job.exited(-9, 4.0) == End(Outcome.FAILED, "build", "timed out: no output for 2.5 s")
+
+
+def test_a_look_says_whether_the_log_has_grown_be_it_by_no_whole_line(
+    tmp_path: Path, layer: FakeLayer
+) -> None:
+    layer.act = lambda _: Act(takes=9.0, output=((1.5, b"."), (3.5, b"\n")))
+    job = job_of(package("devel/foo"), tmp_path, layer)
+    job.next_phase(0.0)
+    grown = []
+    for second in (1.0, 2.0, 3.0, 4.0, 5.0):
+        layer.wait(1.0)
+        job.look(second)
+        grown.append(job.grown)
+    assert grown == [True, True, False, True, False]
+
+
+def test_a_job_says_what_its_present_phase_runs(tmp_path: Path, layer: FakeLayer) -> None:
+    job = job_of(package("devel/foo", phases=("configure", "build")), tmp_path, layer)
+    job.next_phase(0.0)
+    assert job.argv == ("job", "devel/foo", "configure")
+    job.exited(0, 1.0)
+    assert job.argv == ("job", "devel/foo", "build")

@@ -364,3 +364,19 @@ def test_what_packages_left_running_is_ended_and_counted() -> None:
         )
         == "2\n0\n"
     )
+
+
+@linux
+def test_what_is_spared_at_the_end_lives_on_and_is_not_counted() -> None:
+    assert (
+        as_subreaper(
+            """
+        import subprocess
+        spared = subprocess.Popen(["sleep", "1000"], start_new_session=True)
+        run("sleep 1000 &")
+        print(layer.end_rest(lambda: time.monotonic() + 100, lambda: {spared.pid}), spared.poll())
+        print(layer.end_rest(lambda: 0.0))
+        """
+        )
+        == "1 None\n1\n"
+    )

@@ -214,6 +214,91 @@ def test_nothing_has_no_levels() -> None:
     assert levels([]) == []
 
 
+# -- what failed, again ----------------------------------------------------------------------------
+
+
+def failed(queue: Queue, *origins: str) -> None:
+    """Hand out whatever is ready, and have these fail."""
+    while queue.pop() is not None:
+        pass
+    for origin in origins:
+        queue.failed(origin)
+
+
+def test_what_failed_is_ready_again_and_what_it_blocked_waits_again_in_the_plans_order() -> None:
+    queue = Queue(graph(far="near", near="a", a="", other=""))
+    failed(queue, "a")
+    assert queue.retry("a") == ["a", "far", "near"]
+    assert (queue.remaining, queue.ready) == (4, 1)
+    assert drain(queue) == ["a", "near", "far"]
+
+
+def test_what_two_failures_block_comes_back_with_the_second_of_them() -> None:
+    queue = Queue(graph(a="", b="", both="a b", behind="both"))
+    failed(queue, "a", "b")
+    assert queue.retry("b") == ["b"]
+    assert queue.retry("a") == ["a", "both", "behind"]
+    assert drain(queue) == ["a", "b", "both", "behind"]
+
+
+def test_what_stays_skipped_does_so_because_of_what_still_blocks_it() -> None:
+    queue = Queue(graph(behind="both", both="a b", a="", b="", only="a"))
+    failed(queue, "a", "b")
+    assert queue.retry("a") == ["a", "only"]
+    assert queue.blamed_anew(["a"]) == [Skipped("behind", "b"), Skipped("both", "b")]
+    assert queue.blamed_anew(["a"]) == []
+
+
+def test_what_needs_an_ignored_package_does_not_come_back() -> None:
+    queue = Queue([package("a"), package("i", ignore="broken"), package("both", "a", "i")])
+    queue.pop()
+    queue.failed("a")
+    queue.failed("i")
+    assert queue.retry("a") == ["a"]
+    assert queue.blamed_anew(["a"]) == [Skipped("both", "i")]
+
+
+def test_what_was_built_or_dropped_behind_a_failure_stays_so() -> None:
+    queue = Queue(graph(a="", b="a", c="b"))
+    queue.drop(["b"])
+    failed(queue, "a")
+    assert queue.retry("a") == ["a"]
+    assert drain(queue) == ["a"]
+    assert queue.remaining == 1, "c was handed out"
+
+
+def test_a_package_may_fail_and_be_retried_any_number_of_times() -> None:
+    queue = Queue(graph(a="", b="a"))
+    for _ in range(3):
+        assert pop(queue) == "a"
+        assert queue.failed("a") == [Skipped("b", "a")]
+        assert queue.done
+        assert queue.retry("a") == ["a", "b"]
+    assert drain(queue) == ["a", "b"]
+
+
+@pytest.mark.parametrize("origin", ["ready", "running", "built", "skipped", "ignored"])
+def test_what_has_not_failed_cannot_be_retried(origin: str) -> None:
+    queue = Queue(
+        [
+            package("built"),
+            package("running"),
+            package("bad"),
+            package("skipped", "bad"),
+            package("ignored", ignore="broken"),
+            package("ready"),
+        ],
+        order="plan",
+    )
+    queue.failed("ignored")
+    queue.pop(), queue.pop(), queue.pop()
+    queue.built("built")
+    queue.failed("bad")
+    with pytest.raises(ValueError, match=f"{origin} has not failed"):
+        queue.retry(origin)
+    assert (queue.remaining, queue.ready) == (2, 1)
+
+
 # -- against a naive scheduler ---------------------------------------------------------------------
 
 
@@ -258,15 +343,17 @@ class Naive:
             for n, p in enumerate(self.packages)
         }
 
-    def best(self) -> str | None:
-        ready = [
+    def ready(self) -> list[str]:
+        return [
             p.origin
             for p in self.packages
             if p.origin not in self.ended
             and p.origin not in self.running
             and all(self.ended.get(need) in ("built", "dropped") for need in p.needs)
         ]
-        return min(ready, key=self.rank.__getitem__, default=None)
+
+    def best(self) -> str | None:
+        return min(self.ready(), key=self.rank.__getitem__, default=None)
 
     def lost(self, origin: str) -> list[str]:
         """Not ended, and with a way of needs to ``origin`` on which nothing has ended."""
@@ -281,6 +368,24 @@ class Naive:
             grown = more != behind
             behind = more
         return [p.origin for p in self.packages if p.origin in behind and p.ignore is None]
+
+    def retry(self, origin: str) -> list[str]:
+        """It has not ended, and neither has what is skipped without anything that it needs being lost."""
+        del self.ended[origin]
+        found = [origin]
+        grown = True
+        while grown:
+            back = [
+                p.origin
+                for p in self.packages
+                if self.ended.get(p.origin) == "skipped"
+                and not any(self.ended.get(need) in ("failed", "ignored", "skipped") for need in p.needs)
+            ]
+            for other in back:
+                del self.ended[other], self.because[other]
+            found += back
+            grown = bool(back)
+        return [origin, *(p.origin for p in self.packages if p.origin in found[1:])]
 
 
 @settings(deadline=None)
@@ -308,7 +413,17 @@ def test_a_build_goes_as_with_a_naive_scheduler(
         if p.ignore is not None:
             give_up(p.origin, "ignored")
     naive.start()
-    while not queue.done:
+    retries = 6
+    while not queue.done or retries:
+        lost = sorted(origin for origin, end in naive.ended.items() if end == "failed")
+        if retries and lost and data.draw(st.booleans()):
+            origin = data.draw(st.sampled_from(lost))
+            assert queue.retry(origin) == naive.retry(origin)
+            left = [p.origin for p in packages if naive.because.get(p.origin) == origin]
+            blamed = queue.blamed_anew([origin])
+            assert [other for other, _ in blamed] == left
+            naive.because.update(blamed)
+        retries = max(0, retries - 1)
         while len(naive.running) < workers:
             popped = queue.pop()
             assert (popped and popped.origin) == naive.best()
@@ -325,6 +440,7 @@ def test_a_build_goes_as_with_a_naive_scheduler(
         else:
             give_up(origin, "failed")
         assert queue.remaining == len(packages) - len(naive.ended)
+        assert queue.ready == len(naive.ready())
     assert naive.ended.keys() == {p.origin for p in packages}
     by_origin = {p.origin: p for p in packages}
     for origin, because in naive.because.items():

@@ -15,15 +15,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synthtop.collector import Collector
-from synthtop.model import BuildState, Finished, HostSample, LogKind, Snapshot, Stopping
+from synthtop.model import BuildState, Finished, HostSample, Inside, LogKind, Outcome, Snapshot, Stopping
 from synthtop.run.job import Workplace
 from synthtop.run.package import Command, Package, Plan
 from synthtop.run.queue import Queue
 from synthtop.run.resultlogs import LISTS, ResultLogs
 from synthtop.run.runner import Runner
+from synthtop.run.tasks import Task
 
 from .fakelayer import Act, FakeLayer, Spawned, package
-from .terminal import PATIENCE
+from .terminal import PATIENCE, eventually
 
 GRACE = 10.0
 IDLE_HOST = HostSample(load=0.0, ncpus=4, swap_pct=0.0)
@@ -45,6 +46,8 @@ class Build:
         fail_fast: bool = False,
         probe: Callable[[], HostSample] = lambda: IDLE_HOST,
         orphaned: Callable[[], bool] = lambda: False,
+        spare: Callable[[], frozenset[int]] = frozenset,
+        table: Callable[[], dict[int, Task]] = dict,
     ) -> None:
         self.directory = directory
         self.packages = packages
@@ -71,6 +74,8 @@ class Build:
             self.lists,
             fail_fast=fail_fast,
             orphaned=orphaned,
+            spare=spare,
+            table=table,
             clock=self.layer.clock,
         )
 
@@ -955,3 +960,385 @@ def test_a_kill_waits_for_nothing_that_is_left(tmp_path: Path) -> None:
     final = build.run()
     assert build.layer.sent_at("KILL") == [pytest.approx(23.0, abs=0.2)]
     assert final.totals.failed == 1
+
+
+# -- a package that is ended by hand -----------------------------------------------------------------
+
+
+def ended_by_hand(build: Build, second: float, outcome: Outcome, origin: str = "t/a", slot: int = 0) -> None:
+    build.layer.at(second, lambda: build.runner.end_package(slot, origin, outcome))
+
+
+def test_a_package_that_is_killed_by_hand_has_failed_and_the_others_go_on(tmp_path: Path) -> None:
+    packages = [package("t/a"), package("t/b"), package("t/c", "t/a"), package("t/d", "t/b")]
+    act = lambda s: Act(takes=None) if s.origin == "t/a" else Act(takes=5.0)  # noqa: E731
+    build = Build(tmp_path, packages, act)
+    ended_by_hand(build, 2.0, Outcome.FAILED)
+    final = build.run()
+    assert build.layer.sent_at("TERM") == [2.0]
+    assert build.layer.sent("TERM") == [1000]
+    assert outcomes(build) == {"t/a": "failed", "t/b": "built", "t/c": "skipped", "t/d": "built"}
+    assert build.finished["t/a"].reason == "killed by hand"
+    assert (build.finished["t/a"].phase, build.finished["t/a"].blocks) == ("build", 1)
+    assert build.runner.failed == 1
+    assert build.listed(LogKind.FAILED) == ["t/a"]
+    assert final.state is BuildState.FINISHED
+    assert (tmp_path / "t___a.log").read_text().endswith(f"-- killed by hand\n{'-' * 79}\n")
+
+
+def test_a_package_that_is_skipped_by_hand_is_ignored_and_no_failure(tmp_path: Path) -> None:
+    packages = [package("t/a"), package("t/b"), package("t/c", "t/a")]
+    build = Build(tmp_path, packages, endless())
+    ended_by_hand(build, 2.0, Outcome.IGNORED)
+    ended_by_hand(build, 3.0, Outcome.IGNORED, "t/b", 1)
+    final = build.run()
+    assert outcomes(build) == {"t/a": "ignored", "t/b": "ignored", "t/c": "skipped"}
+    assert build.finished["t/a"].reason == "skipped by hand"
+    assert build.finished["t/c"].reason == "t/a"
+    assert build.runner.failed == 0
+    lines = (tmp_path / LISTS[LogKind.IGNORED]).read_text().splitlines()
+    assert [line.rstrip() for line in lines] == [
+        "[XXX] t/a 1 ignored due to skipped by hand",
+        "[XXX] t/b ignored due to skipped by hand",
+    ]
+    assert final.totals == (3, 0, 0, 2, 1, 0)
+
+
+def test_who_does_not_heed_the_end_by_hand_is_killed_after_the_grace_time(tmp_path: Path) -> None:
+    build = Build(tmp_path, [package("t/a")], endless(on_term=None))
+    ended_by_hand(build, 2.0, Outcome.FAILED)
+    build.run()
+    assert build.layer.sent_at("KILL")[0] == pytest.approx(2.0 + GRACE, abs=1.1)
+    assert build.finished["t/a"].reason == "killed by hand"
+
+
+def test_what_is_ended_by_hand_twice_is_killed_at_once_and_the_first_word_counts(tmp_path: Path) -> None:
+    build = Build(tmp_path, [package("t/a")], endless(on_term=None))
+    ended_by_hand(build, 2.0, Outcome.IGNORED)
+    ended_by_hand(build, 4.0, Outcome.FAILED)
+    build.run()
+    assert build.layer.sent_at("TERM") == [2.0]
+    assert build.layer.now == 4.0
+    assert build.finished["t/a"].reason == "skipped by hand"
+
+
+def test_what_a_package_left_that_was_ended_by_hand_has_its_grace_time_and_none_after_the_second(
+    tmp_path: Path,
+) -> None:
+    packages = [package("t/slow"), package("t/b")]
+    build = Build(tmp_path, packages, slow_to_go(1e9), workers=1)
+    ended_by_hand(build, 2.0, Outcome.FAILED, "t/slow")
+    build.layer.at(6.0, lambda: build.snapshots.append(build.collector.tick()))
+    ended_by_hand(build, 7.0, Outcome.FAILED, "t/slow")
+    build.run()
+    assert build.snapshots[0].workers[0].origin == "t/slow"
+    assert build.layer.start_of("t/b") == pytest.approx(7.0, abs=0.1)
+    assert outcomes(build) == {"t/slow": "failed", "t/b": "built"}
+
+
+@pytest.mark.parametrize(("slot", "origin"), [(0, "t/b"), (1, "t/a"), (7, "t/a"), (0, "t/nowhere"), (0, "")])
+def test_only_the_package_that_is_meant_is_ended_and_only_in_its_slot(
+    tmp_path: Path, slot: int, origin: str
+) -> None:
+    build = Build(tmp_path, [package("t/a"), package("t/b", "t/a")], lambda _: Act(takes=3.0))
+    ended_by_hand(build, 2.0, Outcome.FAILED, origin, slot)
+    build.run()
+    assert build.layer.signals == []
+    assert outcomes(build) == {"t/a": "built", "t/b": "built"}
+
+
+def test_a_package_that_had_ended_well_before_the_signal_was_built(tmp_path: Path) -> None:
+    """As nobody has noticed yet when it is to be ended: a look at the logs takes its time."""
+
+    def a_second_passes() -> bool:
+        if build.layer.now == 1.0:
+            build.layer.now += 1.0
+            build.runner.end_package(0, "t/a", Outcome.FAILED)
+        return False
+
+    build = Build(tmp_path, [package("t/a")], lambda _: Act(takes=1.5), orphaned=a_second_passes)
+    build.run()
+    assert build.layer.now == 2.0
+    assert build.layer.signals == []
+    assert outcomes(build) == {"t/a": "built"}
+
+
+def test_a_phase_that_began_in_the_moment_of_the_end_by_hand_is_ended(tmp_path: Path) -> None:
+    act = lambda s: Act(takes=2.0) if s.phase == "configure" else Act(takes=None)  # noqa: E731
+    build = Build(tmp_path, [package("t/a", phases=("configure", "build"))], act)
+    ended_by_hand(build, 2.0, Outcome.FAILED)
+    build.run()
+    assert build.layer.sent("TERM") == [1001]
+    assert (build.finished["t/a"].phase, build.finished["t/a"].reason) == ("build", "killed by hand")
+
+
+def test_a_package_that_heeds_sigterm_with_a_good_end_was_not_built(tmp_path: Path) -> None:
+    build = Build(tmp_path, [package("t/a")], endless(on_term=0))
+    ended_by_hand(build, 2.0, Outcome.FAILED)
+    build.run()
+    assert outcomes(build) == {"t/a": "failed"}
+
+
+def test_what_is_being_stopped_is_killed_when_it_is_ended_by_hand_and_stays_remaining(tmp_path: Path) -> None:
+    build = Build(tmp_path, [package("t/a"), package("t/b")], endless(on_term=None))
+    build.layer.at(2.0, build.runner.stop)
+    ended_by_hand(build, 3.0, Outcome.FAILED)
+    final = build.run()
+    assert build.layer.signals[2] == ("KILL", 1000)
+    assert build.layer.sent_at("KILL")[0] == 3.0
+    assert final.totals.remaining == 2
+
+
+def test_an_end_by_hand_outlasts_a_stop_that_comes_after_it(tmp_path: Path) -> None:
+    build = Build(tmp_path, [package("t/a")], endless(on_term=None))
+    ended_by_hand(build, 2.0, Outcome.FAILED)
+    build.layer.at(3.0, build.runner.stop)
+    build.run()
+    assert outcomes(build) == {"t/a": "failed"}
+
+
+@pytest.mark.parametrize("outcome", [Outcome.BUILT, Outcome.SKIPPED, Outcome.META])
+def test_nothing_can_be_ended_as_anything_else(tmp_path: Path, outcome: Outcome) -> None:
+    with pytest.raises(ValueError, match="expected failed or ignored"):
+        Build(tmp_path, [package("t/a")]).runner.end_package(0, "t/a", outcome)
+
+
+# -- what has failed, again --------------------------------------------------------------------------
+
+
+def mending(*origins: str, takes: float = 1.0) -> Callable[[Spawned], Act]:
+    """These fail the first time and are built the second; all the others are built."""
+    seen: set[str] = set()
+
+    def act(started: Spawned) -> Act:
+        bad = started.origin in origins and started.origin not in seen
+        seen.add(started.origin)
+        return Act(takes=takes, code=3 if bad else 0, output=((0.5, b"the first\n" if bad else b"again\n"),))
+
+    return act
+
+
+def retried(build: Build, second: float, *origins: str) -> None:
+    build.layer.at(second, lambda: build.runner.retry(origins))
+
+
+def test_what_failed_is_built_after_all_and_so_is_what_it_blocked(tmp_path: Path) -> None:
+    packages = [
+        package("t/a"),
+        package("t/b", "t/a"),
+        package("t/c", "t/b"),
+        package("t/long", phases=("1", "2", "3")),
+    ]
+    build = Build(tmp_path, packages, mending("t/a", takes=2.0))
+    build.tick_each_second()
+    retried(build, 3.0, "t/a")
+    final = build.run()
+    assert build.snapshots[2].totals == (4, 0, 1, 0, 2, 0)
+    assert build.snapshots[4].totals == (4, 0, 0, 0, 0, 0)
+    assert final.totals == (4, 4, 0, 0, 0, 0)
+    assert set(outcomes(build).values()) == {"built"}
+    assert build.runner.failed == 0
+    assert final.state is BuildState.FINISHED
+    assert build.layer.started("build") == ["t/a", "t/a", "t/b", "t/c"]
+    assert [one.at for one in build.layer.spawned if one.origin == "t/a"] == [0.0, 3.0]
+    assert "retry: t/a, and 2 that it blocked" in build.notes
+
+
+def test_a_retried_package_has_a_log_of_its_own_and_the_earlier_one_is_kept(tmp_path: Path) -> None:
+    build = Build(tmp_path, [package("t/a"), package("t/b")], mending("t/a", takes=2.0), workers=1)
+    retried(build, 3.0, "t/a")
+    build.run()
+    assert "the first\n" in (tmp_path / "t___a.log.1").read_text()
+    assert "again\n" in (tmp_path / "t___a.log").read_text()
+    assert "the first\n" not in (tmp_path / "t___a.log").read_text()
+
+
+def test_the_result_lists_are_only_added_to(tmp_path: Path) -> None:
+    packages = [package("t/a"), package("t/b", "t/a"), package("t/c")]
+    build = Build(tmp_path, packages, mending("t/a", takes=2.0), workers=1)
+    retried(build, 3.0, "t/a")
+    build.run()
+    assert build.listed(LogKind.FAILED) == ["t/a"]
+    assert build.listed(LogKind.SKIPPED) == ["t/b"]
+    assert sorted(build.listed(LogKind.BUILT)) == ["t/a", "t/b", "t/c"]
+
+
+def test_what_two_packages_block_stays_skipped_because_of_the_other_one(tmp_path: Path) -> None:
+    packages = [package("t/a"), package("t/b"), package("t/c", "t/a", "t/b"), package("t/long")]
+    build = Build(
+        tmp_path,
+        packages,
+        lambda s: Act(takes=9.0) if s.origin == "t/long" else Act(code=int(s.at < 2.0 or s.origin == "t/b")),
+        workers=3,
+    )
+    retried(build, 3.0, "t/a")
+    final = build.run()
+    assert outcomes(build) == {"t/a": "built", "t/b": "failed", "t/c": "skipped", "t/long": "built"}
+    assert build.finished["t/c"].reason == "t/b"
+    assert final.totals == (4, 2, 1, 0, 1, 0)
+    assert "retry: t/a" in build.notes
+
+
+def test_several_are_retried_at_once_and_told_in_one_line(tmp_path: Path) -> None:
+    packages = [package("t/a"), package("t/b"), package("t/c", "t/a", "t/b"), package("t/long")]
+    act = mending("t/a", "t/b")
+    build = Build(tmp_path, packages, lambda s: Act(takes=9.0) if s.origin == "t/long" else act(s), workers=3)
+    retried(build, 3.0, "t/b", "t/a", "t/b")
+    build.run()
+    assert set(outcomes(build).values()) == {"built"}
+    assert "retry: t/b and 1 more, and 1 that they blocked" in build.notes
+
+
+def test_nothing_but_what_has_failed_is_retried(tmp_path: Path) -> None:
+    packages = [
+        package("t/ignored", ignore="BROKEN"),
+        package("t/skipped", "t/ignored"),
+        package("t/built"),
+        package("t/running"),
+        package("t/by-hand"),
+        package("t/waiting", "t/running"),
+    ]
+    act = lambda s: Act() if s.origin == "t/built" else Act(takes=9.0)  # noqa: E731
+    build = Build(tmp_path, packages, act, workers=3)
+    ended_by_hand(build, 1.5, Outcome.IGNORED, "t/by-hand", 2)
+    retried(build, 3.0, *(one.origin for one in packages), "t/nowhere")
+    build.run()
+    assert build.layer.started() == ["t/running", "t/built", "t/by-hand", "t/waiting"]
+    assert not any("retry" in note for note in build.notes)
+
+
+@pytest.mark.parametrize("fail_fast", [True, False])
+def test_nothing_is_retried_once_nothing_more_starts(tmp_path: Path, fail_fast: bool) -> None:
+    packages = [package("t/a"), package("t/b"), package("t/c")]
+    act = lambda s: Act(code=1) if s.origin == "t/a" else Act(takes=9.0)  # noqa: E731
+    build = Build(tmp_path, packages, act, fail_fast=fail_fast)
+    if not fail_fast:
+        build.layer.at(0.5, build.runner.drain)
+    retried(build, 3.0, "t/a")
+    build.run()
+    assert outcomes(build) == {"t/a": "failed", "t/b": "built"}
+    assert build.runner.failed == 1
+    assert "retry: nothing more starts" in build.notes
+
+
+def test_a_retry_after_the_end_is_told_to_be_too_late(tmp_path: Path) -> None:
+    build = Build(tmp_path, [package("t/a")], failing("t/a"))
+    build.runner.run()
+    build.runner.retry(["t/a"])
+    assert outcomes(build) == {"t/a": "failed"}
+    assert "retry: too late, the build has ended" in build.notes
+    build.lists.close()
+
+
+def test_a_retry_in_the_moment_of_the_last_end_is_done(tmp_path: Path) -> None:
+    build = Build(tmp_path, [package("t/a")], mending("t/a"))
+    retried(build, 1.0, "t/a")
+    build.run()
+    assert outcomes(build) == {"t/a": "built"}
+
+
+def test_a_retried_package_that_declares_no_memory_does_not_wait_for_those_that_do(tmp_path: Path) -> None:
+    packages = [package("t/a"), package("t/big", memory=4), package("t/big2", memory=4)]
+    act = mending("t/a")
+    build = Build(
+        tmp_path,
+        packages,
+        lambda s: act(s) if s.origin == "t/a" else Act(takes=9.0),
+        memory=4,
+    )
+    retried(build, 3.0, "t/a")
+    build.run()
+    assert [one.at for one in build.layer.spawned if one.origin == "t/a"] == [0.0, 3.0]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    fated(),
+    st.integers(1, 4),
+    st.lists(st.tuples(st.integers(0, 16), st.sets(st.integers(0, 11), min_size=1)), max_size=6),
+)
+def test_whenever_packages_are_retried_each_ends_as_its_last_try_did_and_is_counted_once(
+    fates: list[tuple[Package, Act]], workers: int, wishes: list[tuple[int, set[int]]]
+) -> None:
+    """Every other try of a package that is to fail is a good one."""
+    with tempfile.TemporaryDirectory() as directory:
+        acts = {one.origin: act for one, act in fates}
+        codes: dict[str, list[int]] = {one.origin: [] for one, _ in fates}
+
+        def act(started: Spawned) -> Act:
+            fate, tries = acts[started.origin], codes[started.origin]
+            assert all(codes[need] and not codes[need][-1] for need in needs[started.origin])
+            if started.phase == "configure":
+                return fate._replace(code=0)
+            tries.append(fate.code if not tries or not tries[-1] else 0)
+            return fate._replace(code=tries[-1])
+
+        needs = {one.origin: one.needs for one, _ in fates}
+        one_phase = [(one if len(one.phases) != 1 else package(one.origin, *one.needs)) for one, _ in fates]
+        build = Build(Path(directory), one_phase, act, workers=workers)
+        for half_seconds, numbers in wishes:
+            origins = [f"t/p{number}" for number in sorted(numbers)]
+            retried(build, half_seconds / 2, *origins)
+        final = build.run()
+        ends = outcomes(build)
+        assert len(final.finished) == len(ends) == len(fates)
+        for origin, end in ends.items():
+            lost = [need for need in needs[origin] if ends[need] != "built"]
+            if codes[origin]:
+                assert end == ("failed" if codes[origin][-1] else "built")
+            else:
+                assert end in ("skipped", "ignored")
+            if end == "skipped":
+                assert lost
+                assert ends[build.finished[origin].reason or ""] in ("failed", "ignored")
+        counted = list(ends.values())
+        assert final.totals.failed == counted.count("failed") == build.runner.failed
+        assert final.totals.built == counted.count("built")
+        assert final.totals.skipped == counted.count("skipped")
+        assert final.totals.remaining == 0
+
+
+# -- what is seen of the processes ---------------------------------------------------------------------
+
+
+def test_what_runs_in_a_slot_is_seen_and_measured_while_somebody_wants_to(tmp_path: Path) -> None:
+    used = Task(1000, 1, 1000, 1000, False, 1, 1.0, 0.0, 4096)
+    build = Build(tmp_path, [package("t/a")], lambda _: Act(takes=5.0), table=lambda: {used.pid: used})
+    seen: list[Inside | None] = []
+
+    def look() -> None:
+        seen.append(build.runner.inside(1))
+        eventually(lambda: build.runner.inside(0) is not None, "a look")
+        seen.append(build.runner.inside(0))
+        eventually(lambda: build.collector.tick().workers[0].rss == 4096, "the row")
+
+    build.layer.at(1.0, look)
+    final = build.run()
+    [nothing, inside] = seen
+    assert nothing is None
+    assert inside is not None
+    assert inside.command == "job t/a build"
+    assert [(one.pid, one.depth, one.rss) for one in inside.processes] == [(1000, 0, 4096)]
+    assert build.runner.inside(0) is None
+    assert final.workers[0].rss is None
+
+
+def test_output_without_a_whole_line_is_told_as_growth(tmp_path: Path) -> None:
+    build = Build(tmp_path, [package("t/a")], lambda _: Act(takes=5.0, output=((2.5, b"."),)))
+    told: list[tuple[float, bool]] = []
+    update = build.collector.record_worker_update
+
+    def spy(*arguments: object, grew: bool = False, **more: object) -> None:
+        if not arguments[2:] and "lines" in more:
+            told.append((build.layer.now, grew))
+        update(*arguments, grew=grew, **more)  # type: ignore[arg-type]
+
+    build.collector.record_worker_update = spy  # type: ignore[method-assign]
+    build.run()
+    assert [at for at, grew in told if grew and at > 1.0] == [3.0]
+
+
+def test_what_is_not_the_builds_is_spared_at_its_end(tmp_path: Path) -> None:
+    build = Build(tmp_path, [package("t/a")], spare=lambda: frozenset({77}))
+    build.run()
+    assert build.layer.spared == {77}

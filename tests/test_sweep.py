@@ -142,6 +142,42 @@ def test_who_cannot_be_reaped_is_given_up_a_second_after_he_was_killed() -> None
     ) == ["1 True"]
 
 
+def test_a_spared_group_and_what_comes_from_it_is_neither_ended_nor_counted() -> None:
+    assert swept(
+        """
+        def group():
+            "A process that leads a group, and a child of it; both heed SIGTERM."
+            pid = os.fork()
+            if pid == 0:
+                os.setpgid(0, 0)
+                os.write(write, b"." if os.fork() else b"")
+                while True:
+                    signal.pause()
+            os.read(read, 1)
+            return pid
+
+        spared = group()
+        start()
+        print(end_descendants(root, lambda: 1e9, pause, lambda: clock[0], spare=lambda: {spared}), ends)
+        print(sweep(lambda: 1e9), ends)
+        """
+    ) == ["1 [-15]", "2 [-15, -15, -15]"]
+
+
+@pytest.mark.parametrize("said", ["{pid}, {}", "{}, {pid}"])
+def test_a_group_that_is_spared_only_from_now_on_or_until_now_is_spared(said: str) -> None:
+    """It began, or ended, while the process table was read."""
+    assert swept(
+        f"""
+        pid = start()
+        os.setpgid(pid, pid)
+        said = [{said}]
+        print(end_descendants(root, lambda: 1e9, pause, lambda: clock[0], spare=lambda: said.pop()), ends)
+        print(sweep(lambda: 1e9), ends)
+        """
+    ) == ["0 []", "1 [-15]"]
+
+
 def test_where_nothing_is_left_nothing_is_waited_for() -> None:
     assert swept("print(sweep(lambda: 1e9), clock)") == ["0 [0.0]"]
 

@@ -92,8 +92,9 @@ def command_of(
 class Job:
     """A package that is being built. ``lines``, ``phase`` and ``log`` are what the screen shows.
 
-    ``pid`` is the running phase's process, session and group; None before and after. ``leader`` was that of
-    the last phase that ended.
+    ``pid`` is the running phase's process, session and group; None before and after. ``argv`` is what it was
+    given. ``leader`` was that of the last phase that ended. ``grown`` says whether the log had grown at the
+    last look.
     """
 
     def __init__(self, package: Package, slot: int, place: Workplace, layer: JobLayer, now: float) -> None:
@@ -105,12 +106,15 @@ class Job:
         self.slot = slot
         self.log = os.path.join(place.logs, results.log_name(package.origin))
         self.pid: int | None = None
+        self.argv: tuple[str, ...] = ()
         self.phase = package.phases[0].name
         self.stopped = False
+        self.grown = False
         self._place = place
         self._layer = layer
         self._index = -1
         self._failure: str | None = None
+        self._fails_as = Outcome.FAILED
         self._kill_at: float | None = None
         self.leader: int | None = None
         self._grew = self._looked = now
@@ -152,6 +156,7 @@ class Job:
                 with suppress(OSError):  # a full disk: what runs then says so itself
                     self._write_rule(f"Phase: {phase.name}")
             self.pid = self._layer.spawn(argv, env, self._place.directory, self._output)
+            self.argv = argv
         except OSError as error:
             return self._end(Outcome.FAILED, not_started(error))
         return None
@@ -181,7 +186,7 @@ class Job:
         if now < self._kill_at and self._layer.lingers(self.leader):
             return None
         self._layer.kill((self.leader,))
-        return self._end(Outcome.FAILED, self._failure)
+        return self._end(self._fails_as, self._failure)
 
     def hurry(self, now: float) -> None:
         """The grace time is over."""
@@ -206,8 +211,10 @@ class Job:
         except OSError:
             # An unreadable log is no reason to stop a build, nor to call the job silent.
             self._grew = now
+            self.grown = True
         else:
-            if grown.size:
+            self.grown = bool(grown.size)
+            if self.grown:
                 self._grew = now
             self.phase = grown.phase or self.phase
         if self._kill_at is not None:
@@ -217,12 +224,23 @@ class Job:
             limit = self.package.phases[self._index].timeout
         if not limit or now - self._grew < limit:
             return None
-        self._failure = f"timed out: no output for {limit:g} s"
+        return self.give_up(Outcome.FAILED, f"timed out: no output for {limit:g} s", now)
+
+    def give_up(self, outcome: Outcome, reason: str, now: float) -> Due:
+        """It is not waited for any more, and ends as ``outcome``; what is to be done to its processes.
+
+        Where they were asked to end before, whyever, that stands, and there is no more grace.
+        """
+        if self._kill_at is not None:
+            self._kill_at = now
+            return Due.KILL
+        self._failure = reason
+        self._fails_as = outcome
         self.asked_to_end(now)
         return Due.TERMINATE
 
     def stop(self, now: float) -> None:
-        """The build is stopped: this package did not fail, unless its time was up before."""
+        """The build is stopped: this package did not fail, unless it was given up before."""
         self.stopped = self._failure is None
         self.asked_to_end(now)
 

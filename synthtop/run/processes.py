@@ -54,7 +54,7 @@ class JobLayer(Protocol):
 
     def resume(self, left_by: Collection[int] = ()) -> None: ...
 
-    def end_rest(self, deadline: Callable[[], float]) -> int: ...
+    def end_rest(self, deadline: Callable[[], float], spare: Callable[[], Collection[int]]) -> int: ...
 
     def close(self) -> None: ...
 
@@ -199,9 +199,14 @@ class Processes:
             for leader in left_by:
                 proctree.signal_all(proctree.still_there(processes, self._asked.get(leader, {})), signum)
 
-    def end_rest(self, deadline: Callable[[], float]) -> int:
-        """End all that is left of us, by force from monotonic second ``deadline()`` on; how many it was."""
-        return end_descendants(os.getpid(), deadline, self.wait)
+    def end_rest(
+        self, deadline: Callable[[], float], spare: Callable[[], Collection[int]] = frozenset
+    ) -> int:
+        """End all that is left of us, by force from monotonic second ``deadline()`` on; how many it was.
+
+        The process groups that ``spare()`` names, and what comes from them, are none of it.
+        """
+        return end_descendants(os.getpid(), deadline, self.wait, spare=spare)
 
     def close(self) -> None:
         """Let go of the descriptors. What still runs is not ours any more."""

@@ -13,7 +13,9 @@ Order = Literal["chain", "plan"]
 """``chain``: the longest chain of dependents first, then the most direct dependents, then the
 plan's order. ``plan``: the plan's order."""
 
-_WAITING, _READY, _RUNNING, _ENDED = range(4)
+_WAITING, _READY, _RUNNING, _MET, _FAILED, _SKIPPED = range(6)
+_ENDED = _MET
+"""From this state on a package has ended. ``_MET``: built, or taken out because it need not be."""
 
 
 def order_named(name: str | None) -> Order:
@@ -33,6 +35,7 @@ class Queue:
 
     Before the first :meth:`pop`, :meth:`drop` takes out what is built already, and :meth:`failed`
     ends each package with an ``ignore`` reason: those are never handed out, nor skipped for others.
+    :meth:`retry` is the way back for one that failed.
     Each needed origin must be among ``packages``, and there must be no circle (ValueError).
     """
 
@@ -48,6 +51,7 @@ class Queue:
             raise ValueError("packages need each other in a circle")
         self._places = {package.origin: place for place, package in enumerate(packages)}
         self._state = bytearray(len(packages))  # all _WAITING
+        self._because: dict[int, int] = {}  # for each that is skipped
         self._ready = 0
         self._remaining = len(packages)
         self._ranks: list[int] | None = None
@@ -89,7 +93,7 @@ class Queue:
         place = self._places[origin]
         if self._state[place] != _RUNNING:
             raise ValueError(f"{origin} was not handed out")
-        self._end(place)
+        self._end(place, _MET)
         self._met(place)
 
     def drop(self, origins: Iterable[str]) -> None:
@@ -98,7 +102,7 @@ class Queue:
             place = self._places[origin]
             if self._state[place] >= _RUNNING:
                 raise ValueError(f"{origin} runs already, or has ended")
-            self._end(place)
+            self._end(place, _MET)
             self._met(place)
 
     def failed(self, origin: str) -> list[Skipped]:
@@ -107,13 +111,58 @@ class Queue:
         Each of those is given exactly once, in the plan's order.
         """
         place = self._places[origin]
-        if self._state[place] == _ENDED:
+        if self._state[place] >= _ENDED:
             raise ValueError(f"{origin} has ended already")
         lost = self._behind(place)
-        self._end(place)
+        self._end(place, _FAILED)
         for dependent in lost:
-            self._end(dependent)
+            self._end(dependent, _SKIPPED)
+            self._because[dependent] = place
         return [Skipped(self._packages[dependent].origin, origin) for dependent in sorted(lost)]
+
+    def retry(self, origin: str) -> list[str]:
+        """A package that failed is to be built after all, and so is what was skipped and needs nothing else
+        that failed, is ignored or is skipped. All that wait again: the failed one, then in the plan's order.
+
+        ValueError if it has not failed, or if the plan says that it is ignored.
+        """
+        place = self._places[origin]
+        if self._state[place] != _FAILED or self._packages[place].ignore is not None:
+            raise ValueError(f"{origin} has not failed")
+        found = [place]
+        self._come_back(place)
+        for here in found:  # grows as we go
+            for dependent in self._dependents[here]:
+                if self._state[dependent] == _SKIPPED and not self._lost_needs(dependent):
+                    self._come_back(dependent)
+                    found.append(dependent)
+        return [self._packages[place].origin for place in (place, *sorted(found[1:]))]
+
+    def blamed_anew(self, origins: Iterable[str]) -> list[Skipped]:
+        """What was skipped because of ``origins``, which were retried since, and stays so because of another
+        one: given with that one, in the plan's order."""
+        places = {self._places[origin] for origin in origins}
+        left = {place for place, because in self._because.items() if because in places}
+        if not left:
+            return []
+        for place in self._sorted:  # what it needs has its new reason before it
+            if place in left:
+                need = self._lost_needs(place)[0]
+                self._because[place] = self._because.get(need, need)
+        packages = self._packages
+        return [Skipped(packages[p].origin, packages[self._because[p]].origin) for p in sorted(left)]
+
+    def _lost_needs(self, place: int) -> list[int]:
+        """What it needs that failed, is ignored or is skipped."""
+        needs = [self._places[need] for need in self._packages[place].needs]
+        return [need for need in needs if self._state[need] >= _FAILED]
+
+    def _come_back(self, place: int) -> None:
+        self._because.pop(place, None)
+        self._state[place] = _WAITING
+        self._remaining += 1
+        if not self._needs[place]:
+            self._make_ready(place)
 
     def blocks(self, origin: str) -> int:
         """How many packages would be skipped if this one failed."""
@@ -127,7 +176,7 @@ class Queue:
         trail = [place]
         for here in trail:  # grows as we go
             for dependent in dependents[here]:
-                if dependent not in seen and state[dependent] != _ENDED:
+                if dependent not in seen and state[dependent] < _ENDED:
                     seen.add(dependent)
                     trail.append(dependent)
                     if packages[dependent].ignore is None:
@@ -142,10 +191,10 @@ class Queue:
         if self._ranks is not None:
             heappush(self._heap, self._ranks[place])
 
-    def _end(self, place: int) -> None:
+    def _end(self, place: int, state: int) -> None:
         if self._state[place] == _READY:
             self._ready -= 1
-        self._state[place] = _ENDED
+        self._state[place] = state
         self._remaining -= 1
 
     def _met(self, place: int) -> None:
@@ -162,7 +211,7 @@ class Queue:
         state = self._state
         self._ranked = ranked = list(range(len(self._packages)))
         if self._order == "chain":
-            behind = [[d for d in ds if state[d] != _ENDED] for ds in self._dependents]
+            behind = [[d for d in ds if state[d] < _ENDED] for ds in self._dependents]
             longest = chains(behind, self._sorted)
             # The sort is stable: where both are equal the plan's order stays.
             ranked.sort(key=lambda place: (-longest[place], -len(behind[place])))

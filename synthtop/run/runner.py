@@ -1,29 +1,34 @@
-"""Builds a plan: keeps slots filled up to DynMax, and tells the collector and the result lists.
+"""Builds a plan: keeps slots filled up to DynMax, and ends what is to be ended.
 
 One thread runs it; :class:`Runner` is also the controls that the screen and the signal handlers use.
-What a package does is ``job.py``, which one may start ``queue.py``.
+What a package does is ``job.py``, which one may start ``queue.py`` and ``memory.py``, what becomes of those
+that ended ``endings.py``.
 """
 
 from __future__ import annotations
 
 import errno
 import math
-import os
-import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from ..collector import Collector
 from ..formats import results
-from ..model import BuildState, LogKind, Outcome, Stopping, WorkerState
-from .job import Due, End, Job, Workplace, command_of, not_started
-from .package import Package, Phase, Plan
+from ..model import BuildState, Inside, LogKind, Outcome, Stopping, WorkerState
+from . import tasks
+from .already import leave_out_built
+from .asking import Asked, EndPackage, Retry
+from .endings import Endings
+from .holding import Hold
+from .job import Due, End, Job, Workplace, not_started
+from .memory import MemoryQueue
+from .package import Package, Plan
 from .processes import JobLayer
-from .queue import Queue, Skipped
+from .queue import Queue
 from .resultlogs import ResultLogs
+from .usage import Leader
+from .usagewatch import UsageWatch
 
-_STRENGTH = {None: 0, Stopping.DRAINING: 1, Stopping.STOPPING: 2, Stopping.KILLING: 3}
 _LOOK_EVERY = 1.0
 """Seconds between two looks at the running jobs' logs and time limits."""
 _LOOK_EVERY_STOPPING = 0.05
@@ -42,15 +47,15 @@ _PASSES = frozenset(
     )
 )
 """What is wrong with a disk or a directory, and not with one package."""
-_PASSING = 32
-"""How many packages that declare memory wait for it aside, so that others which declare none pass them."""
+_BY_HAND = {Outcome.FAILED: "killed by hand", Outcome.IGNORED: "skipped by hand"}
 
 
 class Runner:
     """Runs the packages of ``plan`` in the slots of ``collector``.
 
-    ``orphaned()`` says that whoever was to look after us is gone: the build is then stopped. After
-    :meth:`run`, ``state`` says how it ended and ``stage`` how it was asked to, if it was.
+    ``orphaned()`` says that whoever was to look after us is gone: the build is then stopped. ``spare()`` are
+    process groups that are not the build's, and no concern of its end. After :meth:`run`, ``state`` says how
+    it ended and ``stage`` how it was asked to, if it was.
     """
 
     def __init__(
@@ -64,11 +69,12 @@ class Runner:
         *,
         fail_fast: bool = False,
         orphaned: Callable[[], bool] = lambda: False,
+        spare: Callable[[], Collection[int]] = frozenset,
+        table: Callable[[], Mapping[int, tasks.Task]] = tasks.table,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.state = BuildState.BUILDING
         self.stage: Stopping | None = None
-        self.failed = 0
         self._plan = plan
         self._queue = queue
         self._collector = collector
@@ -77,33 +83,36 @@ class Runner:
         self._lists = lists
         self._fail_fast = fail_fast
         self._orphaned = orphaned
+        self._spare = spare
         self._clock = clock
-        self._asked: Stopping | None = None
+        self._asked = Asked(layer.wake)
+        self._hold = Hold(layer, clock)
+        self._memory = MemoryQueue(queue, plan.memory, collector.record_memory)
+        self._endings = Endings(queue, collector, lists)
+        self._leaders: Mapping[int, Leader] = {}  # another one at each change: others read it meanwhile
+        self._usage = UsageWatch(lambda: self._leaders, collector.record_usage, table=table, clock=clock)
         self._jobs: dict[int, Job] = {}
-        self._memory = 0
-        self._aside: deque[Package] = deque()
-        self._put_off: deque[Package] = deque()
+        self._dying: list[Job] = []
         self._try_again = -math.inf
         self._no_logs = False
-        self._nothing_fits = False
         self._next_look = 0.0
         self._stopping_since: float | None = None
-        self._dying: list[Job] = []
-        self._over = False
-        self._holding = False
-        self._held = threading.Event()
-        self._released = threading.Event()
 
-    # -- controls: from any thread, and from signal handlers --------------------------------------
+    @property
+    def failed(self) -> int:
+        """How many packages have failed and were not retried since."""
+        return len(self._endings.failed)
+
+    # -- controls: from any thread; those that end the build, and hold it, from signal handlers too ---
 
     def drain(self) -> None:
-        self._ask(Stopping.DRAINING)
+        self._asked.stop(Stopping.DRAINING)
 
     def stop(self) -> None:
-        self._ask(Stopping.STOPPING)
+        self._asked.stop(Stopping.STOPPING)
 
     def kill(self) -> None:
-        self._ask(Stopping.KILLING)
+        self._asked.stop(Stopping.KILLING)
 
     def limit(self, workers: int | None) -> None:
         """At most this many, as far as there are slots: fewer than one is one, and all are no limit."""
@@ -111,60 +120,67 @@ class Runner:
         self._collector.hand_limit = None if workers is None or workers >= slots else max(1, workers)
         self._layer.wake()
 
-    def _ask(self, stage: Stopping) -> None:
-        if _STRENGTH[stage] > _STRENGTH[self._asked]:
-            self._asked = stage
-        self._layer.wake()
+    def end_package(self, slot: int, origin: str, outcome: Outcome) -> None:
+        """End ``origin``, if it is still in ``slot``: it has failed, or is ignored (ValueError for others).
+
+        Its processes are asked to, and killed after the grace time, or as soon as they are to be ended again.
+        A package whose last phase ended well by itself before was built.
+        """
+        if outcome not in _BY_HAND:
+            raise ValueError(f"{origin} cannot be made {outcome}: expected failed or ignored")
+        self._asked.request(EndPackage(slot, origin, outcome))
+
+    def retry(self, origins: Sequence[str]) -> None:
+        """Queue those that have failed again, and what was skipped because of them alone.
+
+        Nothing is, once the build is being ended, by ``fail_fast`` too.
+        """
+        if not self._asked.request(Retry(tuple(origins))):
+            self._collector.log("retry: too late, the build has ended")
+
+    def inside(self, slot: int) -> Inside | None:
+        """What the last look at the processes found in ``slot``."""
+        return self._usage.inside(slot)
+
+    def measure(self, wanted: bool) -> None:
+        """Whether the snapshots are to say what each slot uses."""
+        self._usage.measure(wanted)
 
     def hold(self, patience: float = 1.0) -> None:
         """Stop all jobs and start nothing until :meth:`release`.
 
         Returns when they stand still, after ``patience`` seconds at the latest. Not for the runner's thread.
         """
-        if self._over:
-            return
-        self._held.clear()
-        self._released.clear()
-        self._holding = True
-        self._layer.wake()
-        self._held.wait(patience)
+        self._hold.hold(patience)
 
     def release(self) -> None:
         """Let the jobs go on; the time that they were held counts for none of their limits."""
-        self._holding = False
-        self._released.set()
-
-    def _stand_still(self) -> None:
-        """Heed :meth:`hold`. In the runner's thread, so that nothing is being started meanwhile."""
-        if not self._holding:
-            return
-        began = self._clock()
-        left_by = [job.leader for job in self._dying if job.leader is not None]
-        self._layer.suspend(left_by)
-        self._held.set()
-        self._released.wait()
-        self._layer.resume(left_by)
-        away = self._clock() - began
-        for job in (*self._jobs.values(), *self._dying):
-            job.was_held(away)
-        if self._stopping_since is not None:
-            self._stopping_since += away
+        self._hold.release()
 
     # -- the build ---------------------------------------------------------------------------------
 
     def run(self) -> None:
         """Build everything that can be built. Returns when no job runs any more."""
         try:
-            self._leave_out_built()
-            self._give_up_ignored()
-            self._record_memory()
+            leave_out_built(
+                self._plan, self._place, self._layer, self._collector, self._endings, self._goes_on
+            )
+            for package in self._plan.packages:
+                if package.ignore is not None:
+                    self._endings.ignored(package)
+            self._memory.tell()
             self._build()
         finally:
+            self._usage.close()
             self._end_rest()
-            self._over = True
-            self._held.set()  # nothing runs any more: whoever holds us need not wait
+            self._hold.end()
         interrupted = self._queue.remaining > 0
         self.state = BuildState.INTERRUPTED if interrupted else BuildState.FINISHED
+
+    def _goes_on(self) -> bool:
+        self._hold.stand_still()
+        self._stop_if_orphaned()
+        return self._asked.stage is None
 
     def _build(self) -> None:
         while True:
@@ -172,7 +188,8 @@ class Runner:
             self._heed()
             if self.stage is None:
                 self._fill()
-            if not self._jobs and not self._dying and (self.stage is not None or self._queue.done):
+            over = not self._jobs and not self._dying and (self.stage is not None or self._queue.done)
+            if over and self._asked.close():
                 return
             self._handle_ends()
             if (now := self._clock()) >= self._next_look:
@@ -180,14 +197,17 @@ class Runner:
 
     def _handle_ends(self) -> None:
         due = min(self._next_look, self._clock() + self._look_every)
-        for pid, code in self._layer.wait(max(0.0, due - self._clock())):
+        self._reap(max(0.0, due - self._clock()))
+
+    def _reap(self, patience: float) -> None:
+        for pid, code in self._layer.wait(patience):
             job = self._jobs.pop(pid, None)
             if job is not None:
                 self._went_on(job, job.exited(code, self._clock()))
 
     @property
     def _look_every(self) -> float:
-        return _LOOK_EVERY if self._asked is None and not self._dying else _LOOK_EVERY_STOPPING
+        return _LOOK_EVERY if self._asked.stage is None and not self._dying else _LOOK_EVERY_STOPPING
 
     def _look(self, now: float) -> None:
         self._next_look = now + self._look_every
@@ -200,22 +220,44 @@ class Runner:
             if verdict is not None:
                 due[verdict].append(pid)
             self._collector.record_worker_update(
-                job.slot, WorkerState.RUNNING, phase=job.phase, lines=job.lines
+                job.slot, WorkerState.RUNNING, phase=job.phase, lines=job.lines, grew=job.grown
             )
-        if due[Due.TERMINATE]:
-            self._layer.terminate(due[Due.TERMINATE])
-        if due[Due.KILL]:
-            self._layer.kill(due[Due.KILL])
+        for verdict, pids in due.items():
+            self._send(verdict, pids)
         self._stop_if_orphaned()
 
+    def _send(self, due: Due, pids: Collection[int]) -> None:
+        if pids:
+            (self._layer.terminate if due is Due.TERMINATE else self._layer.kill)(pids)
+
     def _stop_if_orphaned(self) -> None:
-        if _STRENGTH[self._asked] < _STRENGTH[Stopping.STOPPING] and self._orphaned():
+        if self._asked.weaker_than(Stopping.STOPPING) and self._orphaned():
             self._collector.log("the guard process is gone: the build is stopped")
             self.stop()
 
+    def _stand_still(self) -> None:
+        """Heed :meth:`hold`. In the runner's thread, so that nothing is being started meanwhile."""
+        away = self._hold.stand_still(lambda: [job.leader for job in self._dying if job.leader is not None])
+        if not away:
+            return
+        for job in (*self._jobs.values(), *self._dying):
+            job.was_held(away)
+        if self._stopping_since is not None:
+            self._stopping_since += away
+
+    # -- what was asked ------------------------------------------------------------------------------
+
     def _heed(self) -> None:
         """Do what was asked since the last time."""
-        asked = self._asked
+        for request in self._asked.take():
+            if isinstance(request, EndPackage):
+                self._end_by_hand(request)
+            elif self._asked.stage is not None:
+                self._collector.log("retry: nothing more starts")
+            else:
+                self._endings.retry(request.origins)
+                self._memory.look_again()
+        asked = self._asked.stage
         if asked is None or asked is self.stage:
             return
         self.stage = asked
@@ -236,69 +278,14 @@ class Runner:
         elif self._jobs:
             self._layer.terminate(self._jobs)
 
-    # -- before the first package -------------------------------------------------------------------
-
-    def _leave_out_built(self) -> None:
-        """Take out the packages whose ``skip_if`` succeeds; the others are queued as they are found."""
-        asked = [package for package in self._plan.packages if package.ignore is None]
-        self._collector.record_queued(len(self._plan.packages) - len(asked))
-        built: list[str] = []
-        queued = 0
-        if self._plan.skip_if is not None:
-            self._collector.log("looking for what is already built")
-            for package, succeeded in self._answers(asked, self._plan.skip_if):
-                if succeeded:
-                    built.append(package.origin)
-                else:
-                    queued += 1
-                    self._collector.record_queued(1)
-            self._queue.drop(built)
-            for origin in built:
-                self._lists.write(LogKind.NOTE, results.already_built_line(origin))
-            if self._asked is None:
-                self._collector.log(f"already built: {len(built)} of {len(asked)}")
-        self._collector.record_queued(len(asked) - len(built) - queued)
-
-    def _answers(
-        self, packages: list[Package], skip_if: str | tuple[str, ...]
-    ) -> Iterator[tuple[Package, bool]]:
-        """Each package with whether its ``skip_if`` succeeded, until somebody wants the build to end.
-
-        As many are asked about at once as there are workers.
-        """
-        asking: dict[int, Package] = {}
-        null = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
-        try:
-            pending = iter(packages)
-            while self._asked is None:
-                self._stand_still()
-                while len(asking) < self._collector.workers and (package := next(pending, None)) is not None:
-                    argv, env = command_of(package, Phase("skip_if", skip_if, None), 0, self._place)
-                    try:
-                        asking[self._layer.spawn(argv, env, self._place.directory, null)] = package
-                    except OSError as error:
-                        self._collector.log(f"skip_if of {package.origin} {not_started(error)}")
-                        yield package, False
-                if not asking:
-                    break
-                for pid, code in self._layer.wait(_LOOK_EVERY):
-                    answered = asking.pop(pid, None)
-                    if answered is not None:
-                        yield answered, code == 0
-                self._stop_if_orphaned()
-        finally:
-            os.close(null)
-
-    def _give_up_ignored(self) -> None:
-        for package in self._plan.packages:
-            if package.ignore is not None:
-                blocks = self._queue.blocks(package.origin)
-                skipped = self._queue.failed(package.origin)
-                ignored = self._collector.record_completion(
-                    package.origin, Outcome.IGNORED, reason=package.ignore, blocks=blocks
-                )
-                self._lists.write(LogKind.IGNORED, results.completion_line(ignored))
-                self._give_up(skipped)
+    def _end_by_hand(self, request: EndPackage) -> None:
+        self._reap(0.0)  # whatever has ended before the signal has ended by itself
+        now = self._clock()
+        for job in (*self._jobs.values(), *self._dying):
+            if (job.slot, job.package.origin) == (request.slot, request.origin):
+                due = job.give_up(request.outcome, _BY_HAND[request.outcome], now)
+                if job.pid is not None:
+                    self._send(due, (job.pid,))
 
     # -- starts and ends ----------------------------------------------------------------------------
 
@@ -308,55 +295,18 @@ class Runner:
             slot = self._collector.acquire_slot(0)
             if slot is None:
                 break
-            package = self._next_fitting()
+            package = self._memory.pop()
             if package is None:
-                # Until a package ends, another look finds the same: DynMax stays at what runs.
-                self._nothing_fits = True
+                # DynMax stays at what runs, until something else may fit.
                 self._collector.release_slot(slot)
-                self._record_memory()
+                self._memory.nothing_fits()
                 break
             self._start(package, slot)
 
     def _may_start(self) -> bool:
-        if self._holding or self._asked is not None or self._clock() < self._try_again:
+        if self._hold.wanted or self._asked.stage is not None or self._clock() < self._try_again:
             return False
-        return bool(self._put_off or ((self._queue.ready or self._aside) and not self._nothing_fits))
-
-    def _next_fitting(self) -> Package | None:
-        """The next package whose memory is free; one that wants more than there is runs alone with its like.
-
-        One that declares memory never passes another that waits for memory, else a big one would wait for
-        ever: it waits aside, in its turn. Each package is set aside once at most.
-        """
-        if self._put_off:
-            return self._put_off.popleft()
-        if self._aside and self._fits(self._aside[0]):
-            return self._aside.popleft()
-        while len(self._aside) < _PASSING and (package := self._queue.pop()) is not None:
-            if not package.memory or (not self._aside and self._fits(package)):
-                return package
-            self._aside.append(package)
-        return None
-
-    def _fits(self, package: Package) -> bool:
-        target = self._plan.memory
-        return target is None or not self._memory or self._memory + (package.memory or 0) <= target
-
-    def _take_memory(self, package: Package) -> None:
-        if package.memory:
-            self._memory += package.memory
-            self._record_memory()
-
-    def _free_memory(self, package: Package) -> None:
-        if package.memory:
-            self._memory -= package.memory
-        if package.memory or self._nothing_fits:
-            self._nothing_fits = False
-            self._record_memory()
-
-    def _record_memory(self) -> None:
-        if self._plan.memory is not None:
-            self._collector.record_memory(self._memory, self._plan.memory, self._nothing_fits)
+        return self._memory.may_have_one
 
     def _start(self, package: Package, slot: int) -> None:
         now = self._clock()
@@ -378,7 +328,7 @@ class Runner:
         self._went_on(job, job.next_phase(now))
 
     def _begin(self, package: Package, slot: int) -> None:
-        self._take_memory(package)
+        self._memory.take(package)
         self._lists.write(LogKind.START, results.start_line(slot, package.origin))
         self._collector.record_worker_update(
             slot, WorkerState.RUNNING, package.origin, package.phases[0].name, 0
@@ -386,7 +336,7 @@ class Runner:
 
     def _wait_for_logs(self, package: Package, slot: int, error: OSError) -> None:
         """That there can be no log is not the package's fault: a full disk must not fail a whole tree."""
-        self._put_off.append(package)
+        self._memory.put_off(package)
         self._try_again = self._clock() + _TRY_AGAIN_AFTER
         self._collector.release_slot(slot)
         if not self._no_logs:
@@ -398,41 +348,31 @@ class Runner:
         update(job.slot, WorkerState.RUNNING, phase=job.phase, lines=job.lines)
         if end is None and job.pid is not None:
             self._jobs[job.pid] = job
+            leader = Leader(job.pid, job.package.origin, job.phase, job.argv)
+            self._leaders = {**self._leaders, job.slot: leader}
         elif end is None:
             self._dying.append(job)
         elif job.stopped:
-            self._free_memory(job.package)
-            self._collector.release_slot(job.slot)
+            self._memory.free(job.package)
+            self._free_slot(job.slot)
         else:
             self._ended(job.package, job.slot, end)
 
     def _ended(self, package: Package, slot: int, end: End) -> None:
-        """Count a package's end and write it down, before anything that depends on it may start."""
-        self._free_memory(package)
-        blocks = 0
-        skipped: list[Skipped] = []
-        if end.outcome is Outcome.FAILED:
-            self.failed += 1
-            blocks = self._queue.blocks(package.origin)
-            skipped = self._queue.failed(package.origin)
-        ended = self._collector.record_completion(
-            package.origin, end.outcome, slot=slot, reason=end.reason, phase=end.phase, blocks=blocks
-        )
-        self._lists.write(LogKind(end.outcome.value), results.completion_line(ended))
-        self._give_up(skipped)
-        if end.outcome is Outcome.BUILT:
-            self._queue.built(package.origin)
-        self._collector.release_slot(slot)
+        self._memory.free(package)
+        self._endings.ended(package, slot, end)
+        self._free_slot(slot)
         if self.failed and self._fail_fast:
             self.drain()
 
-    def _give_up(self, skipped: list[Skipped]) -> None:
-        for origin, because in skipped:
-            skipped_one = self._collector.record_completion(origin, Outcome.SKIPPED, reason=because)
-            self._lists.write(LogKind.SKIPPED, results.completion_line(skipped_one))
+    def _free_slot(self, slot: int) -> None:
+        self._leaders = {other: leader for other, leader in self._leaders.items() if other != slot}
+        self._collector.release_slot(slot)
 
     def _end_rest(self) -> None:
         """Whatever happened, leave no process behind: jobs, and what left their sessions."""
+        while not self._asked.close():  # after a defect: what was requested since has nobody to do it
+            self._asked.take()
         if self._jobs:
             self._layer.kill(self._jobs)
         ended = self._clock()
@@ -444,6 +384,6 @@ class Runner:
             since = ended if self._stopping_since is None else min(ended, self._stopping_since)
             return since + self._place.grace
 
-        count = self._layer.end_rest(deadline)
+        count = self._layer.end_rest(deadline, self._spare)
         if count and self.stage is None:
             self._collector.log(f"{count} processes that packages left running were ended")
