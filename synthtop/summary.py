@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
+from .failures import Failure, failures
 from .lines import count_role, counts
-from .model import BuildState, Finished, Outcome, Snapshot, hms
+from .model import BuildState, Snapshot, hms
 from .parts import Part, Parts, Role, broken, joined
 from .states import READ_AS
 from .text import clean, fit, width
@@ -73,16 +74,18 @@ _READABLE = 16
 """Columns of origins under which they are worth more than what stands beside them."""
 
 
-def _blocked(failure: Finished, skipped: Sequence[str], columns: int) -> Parts:
-    """Which packages a failure blocks: the first one, and as many more as ``columns`` are for, whole."""
-    lead, names = "   blocks ", clean(skipped[0])
-    total = max(failure.blocks, len(skipped))
+def blocked_parts(failure: Failure, columns: int, lead: str = "   blocks ") -> Parts:
+    """Which packages a failure blocks: the first one, and as many more as ``columns`` are for, whole; nothing
+    where none is known."""
+    if not failure.blocked:
+        return ()
+    names, total = clean(failure.blocked[0]), failure.blocks
 
     def rest(shown: int) -> str:
         return f" and {total - shown} more" if shown < total else ""
 
     shown, fitting = 1, names
-    for count, origin in enumerate(skipped[1:], 2):
+    for count, origin in enumerate(failure.blocked[1:], 2):
         names = f"{names}, {clean(origin)}"
         taken = width(lead) + width(names)
         if taken > columns:
@@ -93,17 +96,12 @@ def _blocked(failure: Finished, skipped: Sequence[str], columns: int) -> Parts:
     return tuple(part for part in parts if part.text)
 
 
-def _failure_rows(
-    failures: Sequence[Finished], skipped: Mapping[str, Sequence[str]], columns: int
-) -> list[Parts]:
-    """A table of the failures, those that block most first; below each its log and what it blocks.
-
-    ``skipped`` are the origins that were skipped for an origin that failed.
-    """
+def _failure_rows(listed: Sequence[Failure], columns: int) -> list[Parts]:
+    """A table of the failures; below each its log and what it blocks."""
     beside = dict(_BESIDE)
     while beside and columns - 1 - sum(beside.values()) < _READABLE:
         del beside[next(iter(beside))]
-    longest = max(width(clean(failure.origin)) for failure in failures)
+    longest = max(width(clean(failure.package.origin)) for failure in listed)
     origin_width = max(8, min(longest, columns - 1 - sum(beside.values())))
 
     def row(origin: str, phase: str, duration: str, blocks: str, roles: tuple[Role, Role, Role]) -> Parts:
@@ -118,15 +116,16 @@ def _failure_rows(
 
     rows = [row("Failed", "Phase", "Duration", "Blocks", (Role.LABEL, Role.LABEL, Role.LABEL))]
     roles = Role.FAILED, Role.PHASE, Role.TEXT
-    for failure in sorted(failures, key=lambda one: (-one.blocks, one.at or 0, one.origin)):
-        origin, phase = clean(failure.origin), clean(failure.phase or "-")
-        rows.append(row(origin, phase, hms(failure.duration), str(failure.blocks or "-"), roles))
-        if failure.reason:
-            rows.append((Part(f"   {clean(failure.reason)}", Role.TEXT),))
-        if failure.log:
-            rows.append((Part(f"   {clean(failure.log)}", Role.DIM),))
-        if failure.origin in skipped:
-            rows.append(_blocked(failure, skipped[failure.origin], columns))
+    for failure in listed:
+        package = failure.package
+        origin, phase = clean(package.origin), clean(package.phase or "-")
+        rows.append(row(origin, phase, hms(package.duration), str(failure.blocks or "-"), roles))
+        if package.reason:
+            rows.append((Part(f"   {clean(package.reason)}", Role.TEXT),))
+        if package.log:
+            rows.append((Part(f"   {clean(package.log)}", Role.DIM),))
+        if failure.blocked:
+            rows.append(blocked_parts(failure, columns))
     return rows
 
 
@@ -141,22 +140,16 @@ def summary_parts(snapshot: Snapshot, columns: int) -> list[Parts]:
     rows: list[Parts] = [(Part(line, verdict.role),) for line in broken(verdict.text, columns)]
     rows += _tally(snapshot, columns)
     totals = snapshot.totals
-    failures: list[Finished] = []
-    skipped: dict[str, list[str]] = {}
-    for one in snapshot.finished:
-        if one.outcome is Outcome.FAILED:
-            failures.append(one)
-        elif one.outcome is Outcome.SKIPPED and one.reason is not None:
-            skipped.setdefault(one.reason, []).append(one.origin)
-    if failures:
+    listed = failures(snapshot)
+    if listed:
         rows += [] if short else [()]
-        rows += _failure_rows(failures, skipped, columns)
+        rows += _failure_rows(listed, columns)
     read_as = READ_AS.get(snapshot.source.kind)
-    if totals.failed and not failures and read_as is not None:
+    if totals.failed and not listed and read_as is not None:
         text = f"What failed, {read_as} does not say."
         rows += [(Part(line, Role.LABEL),) for line in broken(text, columns)]
-    unlisted = totals.failed - len(failures)
-    if failures and unlisted > 0:
+    unlisted = totals.failed - len(listed)
+    if listed and unlisted > 0:
         rows.append((Part(f" and {unlisted} more", Role.LABEL),))
     return rows
 
