@@ -1,4 +1,4 @@
-"""Durations and sizes as people write them in plans, settings and options, and their limits."""
+"""Durations and sizes as people write them in plans, settings and options, and read them; their limits."""
 
 from __future__ import annotations
 
@@ -62,6 +62,20 @@ def parse_size(value: str | int) -> int:
     if not 0 < size < 1 << 63:
         raise ValueError(f"expected a size like 512M, 24G or a number of bytes, found {_shown(value)}")
     return size
+
+
+def short_size(size: int) -> str:
+    """Bytes by powers of 1024, in at most five characters: ``812``, ``9.5K``, ``1.2G``, ``1023G``."""
+    if size < 1024:
+        return str(size)
+    figure = float(size)
+    for unit in "KMGT":
+        figure /= 1024
+        if figure < 9.95:
+            return f"{figure:.1f}{unit}"
+        if figure < 1023.5 or unit == "T":
+            break
+    return f"{figure:.0f}{unit}"
 
 
 def _shown(value: str | int | float) -> str:

@@ -21,11 +21,15 @@ def busy(slot: int, origin: str, phase: str = "build", elapsed: int = 60, lines:
     return WorkerRow(slot, RUNNING, phase, origin, 1000.0 - elapsed, elapsed, lines)
 
 
+def using(row: WorkerRow, cpu: float | None, rss: int | None) -> WorkerRow:
+    return row._replace(cpu=cpu, rss=rss)
+
+
 ROWS = (
-    busy(0, "devel/gmake", "fetch", 83, 1234),
+    using(busy(0, "devel/gmake", "fetch", 83, 1234), 12.5, 1 << 20),
     WorkerRow(1, IDLE),
-    busy(2, "Lang/rust", "build", 45296, 12345678),
-    busy(3, "lang/python311", "configure", 7, 1234),
+    using(busy(2, "Lang/rust", "build", 45296, 12345678), 387.0, 1 << 30),
+    using(busy(3, "lang/python311", "configure", 7, 1234), 99.0, 1 << 10),
     WorkerRow(4, IDLE),
 )
 
@@ -46,6 +50,10 @@ ROWS = (
         (Order(Column.ORIGIN, reverse=True), [2, 3, 0, 1, 4]),
         (Order(Column.LINES), [2, 0, 3, 1, 4]),
         (Order(Column.LINES, reverse=True), [0, 3, 2, 1, 4]),
+        (Order(Column.CPU), [2, 3, 0, 1, 4]),
+        (Order(Column.CPU, reverse=True), [0, 3, 2, 1, 4]),
+        (Order(Column.MEMORY), [2, 0, 3, 1, 4]),
+        (Order(Column.MEMORY, reverse=True), [3, 0, 2, 1, 4]),
     ],
 )
 def test_rows_are_sorted_by_each_column_and_the_other_way_round(order: Order, slots: list[int]) -> None:
@@ -97,7 +105,8 @@ def slots(draw: st.DrawFn, workers: int | None = None) -> tuple[WorkerRow, ...]:
         origin = draw(st.sampled_from(("a/a", "a/b", "B/c")))
         phase = draw(st.sampled_from((None, "build", "fetch")))
         elapsed, lines = draw(st.none() | st.integers(0, 3)), draw(st.none() | st.integers(0, 3))
-        row = WorkerRow(slot, state, phase, origin, None, elapsed, lines)
+        cpu, rss = draw(st.none() | st.sampled_from((0.0, 99.5))), draw(st.none() | st.integers(0, 2))
+        row = WorkerRow(slot, state, phase, origin, None, elapsed, lines, cpu=cpu, rss=rss)
         rows.append(row if state in HOLDING else WorkerRow(slot, state))
     return tuple(rows)
 
@@ -127,7 +136,13 @@ def test_in_every_order_idle_rows_are_last_and_equals_stay_by_slot(
 
 
 def _value(row: WorkerRow, column: Column) -> object:
-    values = {Column.DURATION: row.elapsed, Column.LINES: row.lines, Column.PHASE: doing(row).lower()}
+    values = {
+        Column.DURATION: row.elapsed,
+        Column.PHASE: doing(row).lower(),
+        Column.LINES: row.lines,
+        Column.CPU: row.cpu,
+        Column.MEMORY: row.rss,
+    }
     return values[column] if column in values else (row.origin or "").lower()
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synthtop.units import MAX_SECONDS, parse_duration, parse_size
+from synthtop.units import MAX_SECONDS, parse_duration, parse_size, short_size
 
 
 @pytest.mark.parametrize(
@@ -98,6 +98,18 @@ def test_a_size_is_bytes_in_powers_of_1024(written: str | int, size: int) -> Non
 def test_what_is_no_size_is_refused_with_an_example(written: str | int) -> None:
     with pytest.raises(ValueError, match=r"expected a size like 512M, 24G or a number of bytes, found"):
         parse_size(written)
+
+
+@pytest.mark.parametrize(
+    ("size", "said"),
+    [
+        *((0, "0"), (1023, "1023"), (1024, "1.0K"), (9_728, "9.5K"), (10_188, "9.9K"), (10_189, "10K")),
+        *((1023 << 10, "1023K"), ((1 << 20) - 1, "1.0M"), (512 << 20, "512M"), (1288490189, "1.2G")),
+        *((1023 << 40, "1023T"), (1 << 55, "32768T")),
+    ],
+)
+def test_a_size_is_said_in_five_characters(size: int, said: str) -> None:
+    assert short_size(size) == said
 
 
 @given(st.integers(0, 9999), st.integers(0, 23), st.integers(0, 59), st.integers(0, 59))

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Collection
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual import events
+from textual.message import Message
 
 from synthtop.model import WorkerRow, WorkerState
 from synthtop.parts import Role
 from synthtop.text import width
-from synthtop.widgets.ordering import BY_SLOT, Column, Order
-from synthtop.widgets.workers import (
-    READABLE,
-    WorkerTable,
-    column_at,
-    columns_for,
-    heading_line,
-    row_line,
-)
+from synthtop.widgets.ordering import BY_SLOT, DEFAULT, Column, Order
+from synthtop.widgets.workercolumns import READABLE, column_at, columns_for, heading_line, row_line
+from synthtop.widgets.workers import WorkerTable
 
 from . import builds
 from .drawing import alone, drawn, lines_of, shown, text_of
@@ -81,16 +77,21 @@ rows = st.builds(
     st.none() | st.integers(0, 10**12),
     st.none(),
     st.booleans(),
+    st.none() | st.floats(0),
+    st.none() | st.integers(0, 10**18),
 )
+choices = st.just(DEFAULT) | st.sets(st.sampled_from(Column))
 
 
-@given(rows, st.integers(10, 200))
+@given(rows, st.integers(10, 200), choices)
 @settings(max_examples=200)
-def test_no_row_is_wider_than_its_table_or_stands_over_itself(row: WorkerRow, columns: int) -> None:
-    line = row_line(row, columns_for(columns, 1024))
+def test_no_row_is_wider_than_its_table_or_stands_over_itself(
+    row: WorkerRow, columns: int, chosen: Collection[Column]
+) -> None:
+    line = row_line(row, columns_for(columns, 1024, chosen))
     assert width(text_of(line)) <= columns
     assert list(line) == sorted(line)
-    assert line[0].x == 1
+    assert not line or line[0].x >= 1
 
 
 @pytest.mark.parametrize(
@@ -106,6 +107,37 @@ def test_no_row_is_wider_than_its_table_or_stands_over_itself(row: WorkerRow, co
 )
 def test_what_goes_first_where_a_table_gets_narrow(columns: int, heading: str) -> None:
     assert text_of(heading_line(columns_for(columns, 4), columns)).rstrip() == heading
+
+
+@pytest.mark.parametrize(
+    ("columns", "heading"),
+    [
+        (120, f" ID  Duration  Build Phase      Origin{'Lines':>52}    CPU  Memory"),
+        (88, " ID  Duration  Build Phase      Origin                             Lines    CPU  Memory"),
+        (79, " ID  Duration  Phase      Origin                          Lines    CPU  Memory"),
+        (70, " ID  Duration  Phase      Origin                        Lines  Memory"),
+        (63, " ID  Duration  Phase      Origin                         Lines"),
+        (40, " ID  Duration  Phase      Origin"),
+    ],
+)
+def test_what_is_measured_goes_first_where_a_table_gets_narrow(columns: int, heading: str) -> None:
+    at = columns_for(columns, 4, tuple(Column))
+    assert text_of(heading_line(at, columns)).rstrip() == heading
+
+
+@pytest.mark.parametrize(
+    ("chosen", "columns", "heading"),
+    [
+        ({"duration", "cpu"}, 60, " Duration  Origin                                       CPU"),
+        ({"slot", "memory"}, 40, " ID  Origin                      Memory"),
+        ({"phase"}, 40, " Phase      Origin"),
+        (set(), 40, " Origin"),
+    ],
+)
+def test_a_column_that_was_not_chosen_leaves_its_room_to_the_others(
+    chosen: set[Column], columns: int, heading: str
+) -> None:
+    assert text_of(heading_line(columns_for(columns, 4, chosen), columns)).rstrip() == heading
 
 
 @pytest.mark.parametrize(
@@ -128,10 +160,13 @@ def test_the_heading_marks_what_the_rows_are_sorted_by(order: Order, heading: st
     st.integers(10, 200),
     st.sampled_from((1, 8, 1024)),
     st.builds(Order, st.sampled_from(Column), st.booleans()),
+    choices,
 )
 @settings(max_examples=150)
-def test_the_mark_moves_no_column(columns: int, workers: int, order: Order) -> None:
-    at = columns_for(columns, workers)
+def test_the_mark_moves_no_column(
+    columns: int, workers: int, order: Order, chosen: Collection[Column]
+) -> None:
+    at = columns_for(columns, workers, chosen)
     plain, marked = (text_of(heading_line(at, columns, each)) for each in (BY_SLOT, order))
     assert len(plain) == len(marked) == columns
     different = [(one, other) for one, other in zip(plain, marked, strict=True) if one != other]
@@ -152,6 +187,8 @@ def test_a_place_in_the_heading_is_a_column(x: int, column: Column) -> None:
 def test_a_column_that_is_not_shown_is_nowhere_in_the_heading() -> None:
     at = columns_for(30, 4)
     assert [column_at(at, x) for x in (16, 29)] == [Column.ORIGIN, Column.ORIGIN]
+    at = columns_for(60, 4, {Column.PHASE, Column.CPU})
+    assert [column_at(at, x) for x in (0, 20, 58)] == [Column.PHASE, Column.ORIGIN, Column.CPU]
 
 
 # -- rows ------------------------------------------------------------------------------------------
@@ -171,6 +208,33 @@ def test_a_stalled_row_has_a_sign_and_the_colour_for_it(columns: int, line: str)
     fields = row_line(row, columns_for(columns, 4))
     assert text_of(fields) == line
     assert [field.text[0] for field in fields if field.role is Role.STALLED] == ["!"]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "line"),
+    [({Column.DURATION}, " 03:01:12  ! www/chromium"), ({Column.SLOT}, " 02! www/chromium")],
+)
+def test_a_stalled_row_has_its_sign_whatever_columns_there_are(chosen: set[Column], line: str) -> None:
+    row = WorkerRow(2, WorkerState.RUNNING, "build", "www/chromium", 0.0, 10872, None, None, True)
+    fields = row_line(row, columns_for(60, 4, chosen))
+    assert text_of(fields) == line
+    assert [field.text[0] for field in fields if field.role is Role.STALLED] == ["!"]
+
+
+@pytest.mark.parametrize(
+    ("cpu", "rss", "figures"),
+    [
+        (387.4, 1288490189, "  387%    1.2G"),
+        (0.0, 812, "    0%     812"),
+        (102400.0, 1 << 50, "10240…   1024T"),
+        (None, None, "     -       -"),
+    ],
+)
+def test_what_a_row_uses_is_said_in_short_figures(cpu: float | None, rss: int | None, figures: str) -> None:
+    at = columns_for(79, 4, tuple(Column))
+    row = running(0, "a/b")._replace(cpu=cpu, rss=rss)
+    assert text_of(row_line(row, at))[64:] == figures
+    assert text_of(row_line(WorkerRow(3, IDLE), at)) == " 03  --:--:--  Idle"
 
 
 def test_an_idle_row_is_dim_but_for_its_number() -> None:
@@ -379,6 +443,53 @@ async def test_the_next_column_to_sort_by_is_one_that_is_shown() -> None:
             table.sort_by_next()
             columns.append(table.order.column)
         assert columns == [Column.DURATION, Column.ORIGIN, Column.SLOT]
+
+
+async def test_a_column_that_was_not_chosen_is_not_sorted_by_but_for_the_slots() -> None:
+    table = WorkerTable()
+    async with alone(table):
+        table.show(many(3), 1)
+        table.choose_columns(("phase", "memory"))
+        columns = []
+        for _ in range(4):
+            table.sort_by_next()
+            columns.append(table.order.column)
+        assert columns == [Column.PHASE, Column.ORIGIN, Column.MEMORY, Column.SLOT]
+        table.choose_columns(())
+        assert (table.chosen, lines_of(table)[:2]) == (("origin",), [" Origin", " devel/p000"])
+
+
+async def test_only_what_the_user_arranges_is_told() -> None:
+    told: list[tuple[tuple[str, ...], Order]] = []
+
+    class Listening(WorkerTable):
+        def post_message(self, message: Message) -> bool:
+            if isinstance(message, WorkerTable.Arranged):
+                told.append((message.columns, message.order))
+            return super().post_message(message)
+
+    table = Listening()
+    async with alone(table) as pilot:
+        table.show(many(3), 1)
+        table.begin_with(("lines", "no such column", "cpu"), Order(Column.CPU))
+        assert lines_of(table)[0] == f" Origin{'Lines':>64}   ▼CPU"
+        table.filter("p00")
+        table.move(1)
+        assert told == []
+        table.choose_columns(("origin", "lines", "cpu"))
+        assert told == []
+        table.reverse()
+        await pilot.click(WorkerTable, offset=(3, 0))
+        table.choose_columns(("lines", "slot"))
+        table.sort_by_next()
+        table.choose_columns(("slot",))
+        assert told == [
+            (("origin", "lines", "cpu"), Order(Column.CPU, reverse=True)),
+            (("origin", "lines", "cpu"), Order(Column.ORIGIN)),
+            (("slot", "origin", "lines"), Order(Column.ORIGIN)),
+            (("slot", "origin", "lines"), Order(Column.LINES)),
+            (("slot", "origin"), BY_SLOT),
+        ]
 
 
 async def test_reversed_the_last_is_the_first() -> None:

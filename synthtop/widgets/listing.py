@@ -41,6 +41,11 @@ class Listing:
         return len(self._rows)
 
     @property
+    def rows(self) -> Sequence[WorkerRow]:
+        """All slots, each at its place."""
+        return self._rows
+
+    @property
     def selected(self) -> WorkerRow | None:
         """What the cursor is on."""
         cursor = self.cursor

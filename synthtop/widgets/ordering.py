@@ -21,13 +21,20 @@ class Column(enum.StrEnum):
     PHASE = "phase"
     ORIGIN = "origin"
     LINES = "lines"
+    CPU = "cpu"
+    MEMORY = "memory"
 
 
-_LARGEST_FIRST = frozenset({Column.DURATION, Column.LINES})
+MEASURED = frozenset({Column.CPU, Column.MEMORY})
+"""What is known only while it is measured."""
+DEFAULT = tuple(column for column in Column if column not in MEASURED)
+"""The columns that there are as long as nobody has chosen others."""
+
+_LARGEST_FIRST = frozenset({Column.DURATION, Column.LINES, Column.CPU, Column.MEMORY})
 
 
 class Order(NamedTuple):
-    """What the rows are sorted by; durations and lines the largest first, unless ``reverse``."""
+    """What the rows are sorted by; durations and figures the largest first, unless ``reverse``."""
 
     column: Column = Column.SLOT
     reverse: bool = False
@@ -68,6 +75,8 @@ _KEYS: dict[Column, Callable[[WorkerRow], Any]] = {
     Column.PHASE: lambda row: doing(row).lower(),
     Column.ORIGIN: lambda row: row.origin and row.origin.lower(),
     Column.LINES: lambda row: row.lines,
+    Column.CPU: lambda row: row.cpu,
+    Column.MEMORY: lambda row: row.rss,
 }
 
 

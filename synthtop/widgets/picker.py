@@ -17,7 +17,7 @@ from .catalogue import Catalogue, live
 from .fields import Field, Line, placed
 from .lineview import LineView
 from .progress import percent
-from .workers import READABLE
+from .workercolumns import READABLE
 
 _CURSOR = Field(0, "›", Role.CHOSEN)
 _NAME_AT_LEAST = 12

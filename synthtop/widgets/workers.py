@@ -2,114 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
 
 from textual import events
 from textual.geometry import Size
+from textual.message import Message
 from textual.widget import Widget
 
-from ..model import HOLDING, WorkerRow, hms
+from ..model import WorkerRow
 from ..parts import Role
-from ..text import clean, fit, width
+from ..text import fit
 from .fields import Field, Line
 from .lineview import LineView
 from .listing import Listing
-from .ordering import BY_SLOT, Column, Order, doing, nothing_found, slot_digits
+from .ordering import BY_SLOT, DEFAULT, MEASURED, Column, Order, nothing_found
+from .workercolumns import Columns, column_at, columns_for, heading_line, row_line
 
-READABLE = 91
-"""Columns after which the eye loses the line: what is wider stays empty at the right."""
-
-_NAMES = ("ID", "Duration", "Build Phase", "Origin", "Lines")
 _CURSOR = Field(0, "›", Role.CHOSEN)
-
-
-class Columns(NamedTuple):
-    """Where each column begins and how wide it is; one of width 0 is not shown."""
-
-    slot: tuple[int, int]
-    duration: tuple[int, int]
-    phase: tuple[int, int]
-    origin: tuple[int, int]
-    lines: tuple[int, int]
-
-
-def columns_for(columns: int, workers: int) -> Columns:
-    """The columns of a table in a view of ``columns`` for ``workers`` slots, whatever the rows say.
-
-    What goes first where it is narrow: the lines, then the phase, then the duration; the origin stays.
-    """
-    columns = min(columns, READABLE)
-    slot = slot_digits(workers)
-    phase = 15 if columns >= 72 else 9
-    lines = 9
-    x = slot + 3
-    if columns < 24:
-        return Columns((1, slot), (x, 0), (x, 0), (x, max(0, columns - x)), (columns, 0))
-    duration = (x, 9)  # hours may pass 99
-    x += 10
-    if columns < 34:
-        return Columns((1, slot), duration, (x, 0), (x, columns - x), (columns, 0))
-    phase_at = (x, phase)
-    x += phase + 2
-    if columns < 56:
-        return Columns((1, slot), duration, phase_at, (x, columns - x), (columns, 0))
-    at = columns - lines - 1
-    return Columns((1, slot), duration, phase_at, (x, at - 2 - x), (at, lines))
-
-
-def row_line(row: WorkerRow, at: Columns) -> Line:
-    """One row of the table. A stalled one has a ``!`` before its phase; without phases, after its slot."""
-    busy = row.state in HOLDING
-    digits = at.slot[1]
-    fields = [Field(1, f"{row.slot:0{digits}d}", Role.LABEL)]
-    room = at.phase[1]
-    if row.stalled and not room:
-        fields.append(Field(1 + digits, "!", Role.STALLED))
-    if at.duration[1]:
-        fields.append(_cell(at.duration, hms(row.elapsed), Role.TEXT if busy else Role.DIM))
-    if room and row.stalled:
-        fields.append(_cell(at.phase, f"! {doing(row)}", Role.STALLED))
-    elif room:
-        fields.append(_cell(at.phase, doing(row), Role.PHASE if busy else Role.DIM))
-    if row.origin and at.origin[1]:
-        fields.append(_cell(at.origin, clean(row.origin), Role.ORIGIN if busy else Role.DIM))
-    if row.lines is not None and at.lines[1]:
-        fields.append(_cell(at.lines, str(row.lines).rjust(at.lines[1]), Role.TEXT if busy else Role.DIM))
-    return tuple(fields)
-
-
-def _cell(at: tuple[int, int], text: str, role: Role) -> Field:
-    x, room = at
-    return Field(x, text if width(text) <= room else fit(text, room), role)
-
-
-def heading_line(at: Columns, columns: int, order: Order = BY_SLOT) -> Line:
-    """The names of the columns, over the table's whole width.
-
-    Beside the one that the rows are sorted by is an arrow down where the largest is first, else up; sorted as
-    they are from the beginning there is none.
-    """
-    mark = "" if order == BY_SLOT else "▼" if order.descending else "▲"
-    text = ""
-    for column, (x, room), name in zip(Column, at, _NAMES, strict=True):
-        if not room:
-            continue
-        name = name if len(name) <= room else name.removeprefix("Build ")
-        text = text.ljust(x)
-        if column is Column.LINES:
-            text += (mark * (order.column is column) + name).rjust(room)
-        elif column is order.column and len(name) < room + (column is Column.SLOT):
-            text += name + mark
-        else:
-            text += fit(name, room)
-    return (Field(0, fit(text, columns), Role.HEADING),)
-
-
-def column_at(at: Columns, x: int) -> Column:
-    """The column whose name a click at ``x`` in the heading means."""
-    shown = [(column, start) for column, (start, room) in zip(Column, at, strict=True) if room and start <= x]
-    return shown[-1][0] if shown else Column.SLOT
 
 
 class WorkerTable(LineView):
@@ -119,9 +28,18 @@ class WorkerTable(LineView):
     WorkerTable { overflow-y: auto; scrollbar-size-vertical: 1; }
     """
 
+    class Arranged(Message):
+        """The user has chosen other columns, or another order."""
+
+        def __init__(self, columns: tuple[str, ...], order: Order) -> None:
+            super().__init__()
+            self.columns = columns
+            self.order = order
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._listing = Listing()
+        self._chosen = DEFAULT
         self._at = columns_for(80, 1)
         self._at_for: tuple[Size, bool, int] | None = None
         self._made: dict[int, tuple[WorkerRow, bool, Line]] = {}
@@ -154,6 +72,18 @@ class WorkerTable(LineView):
         return self._listing.order
 
     @property
+    def chosen(self) -> tuple[str, ...]:
+        """The names of the columns that there are where there is room for them, from left to right."""
+        return tuple(column.value for column in self._chosen)
+
+    def knows(self, name: str) -> bool:
+        """Whether any row has a figure for the column of this name, of those that are measured."""
+        rows = self._listing.rows
+        if name == Column.CPU:
+            return any(row.cpu is not None for row in rows)
+        return name not in MEASURED or any(row.rss is not None for row in rows)
+
+    @property
     def selected(self) -> WorkerRow | None:
         """The row that the cursor is on; None as long as the cursor was not used."""
         return self._listing.selected
@@ -168,13 +98,40 @@ class WorkerTable(LineView):
         """Whether no row moves now, since the cursor was used a moment ago."""
         return self._listing.holding
 
+    def begin_with(self, columns: Iterable[str], order: Order = BY_SLOT) -> None:
+        """Have the columns of these names, and this order, as from the beginning; a name that is none is left
+        out."""
+        self._choose(columns)
+        self._listing.sort(order)
+        self._shown(follow=True)
+
     # -- what the keys do --------------------------------------------------------------------------
 
+    def choose_columns(self, names: Iterable[str]) -> None:
+        """Have the columns of these names, beside the origin; by one that goes nothing is sorted any more."""
+        before = self._chosen
+        self._choose(names)
+        if self._chosen == before:
+            return
+        if self.order.column not in (Column.SLOT, *self._chosen):
+            self._listing.sort(BY_SLOT)
+        self._shown(follow=True)
+        self._tell()
+
+    def _choose(self, names: Iterable[str]) -> None:
+        wanted = {Column.ORIGIN.value, *names}
+        self._chosen = tuple(column for column in Column if column.value in wanted)
+        # What is drawn was made for others.
+        self._at_for = None
+
+    def _tell(self) -> None:
+        self.post_message(self.Arranged(self.chosen, self.order))
+
     def sort_by_next(self) -> None:
-        """Sort by the next column that is shown."""
+        """Sort by the next column that is shown; after the last one by the slots."""
         order = self.order.next()
-        at = self._columns()
-        while not dict(zip(Column, at, strict=True))[order.column][1]:
+        at = dict(zip(Column, self._columns(), strict=True))
+        while order.column is not Column.SLOT and not at[order.column][1]:
             order = order.next()
         self._sort(order)
 
@@ -187,8 +144,11 @@ class WorkerTable(LineView):
         self._sort(self.order.reversed())
 
     def _sort(self, order: Order) -> None:
+        before = self.order
         self._listing.sort(order)
         self._shown(follow=True)
+        if order != before:
+            self._tell()
 
     def filter(self, text: str) -> None:
         """Show what has ``text`` in its origin, phase or slot alone; all where it is empty."""
@@ -270,7 +230,7 @@ class WorkerTable(LineView):
             self._at_for = key
             # The scrollbar's column is kept free whether it is there or not: nothing jumps when it comes.
             columns = self.columns if self.show_vertical_scrollbar else self.columns - 1
-            self._at = columns_for(columns, self._listing.total)
+            self._at = columns_for(columns, self._listing.total, self._chosen)
             self._made.clear()
             self._heading = None
         return self._at
