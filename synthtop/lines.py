@@ -267,7 +267,8 @@ def _news(state: Parts, columns: int) -> int:
 def _told_by_figures(snapshot: Snapshot, shown: Shown) -> bool:
     """Whether the three lines say all that there is to say: it is built, and what failed is counted."""
     plain = snapshot.state is BuildState.BUILDING and snapshot.stopping is None
-    return plain and not (snapshot.stalled or snapshot.silent or shown.frozen or problem_told(snapshot))
+    hindered = snapshot.stalled or snapshot.silent or snapshot.low_space
+    return plain and not (hindered or shown.frozen or problem_told(snapshot))
 
 
 def _room_beside(line: Parts, columns: int) -> int:

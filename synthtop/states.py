@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from .formats.results import low_space_line
 from .model import SILENT_AFTER, BuildState, Listed, Snapshot, SourceKind, hms
 from .parts import Part, Parts, Role
 from .text import clean
@@ -131,9 +132,21 @@ def _hindered(snapshot: Snapshot) -> Parts:
     parts: list[Part] = []
     if snapshot.stalled:
         parts.append(Part(f"{snapshot.stalled} stalled", Role.STALLED))
+    if snapshot.low_space:
+        parts.append(Part("low space", Role.STALLED))
     if held_back(snapshot):
         parts.append(Part("throttled", Role.THROTTLED))
     return tuple(parts)
+
+
+def space_told(snapshot: Snapshot) -> str:
+    """``low space: 812 MB left for /build/logs``, at most three, the fullest first; ``""`` where there is
+    enough, or nothing is built."""
+    if snapshot.state is not BuildState.BUILDING:
+        return ""
+    low = sorted(snapshot.low_space, key=lambda space: space.free)[:3]
+    lines = [low_space_line(space.path, space.free) for space in low]
+    return ", ".join([*lines[:1], *(line.removeprefix("low space: ") for line in lines[1:])])
 
 
 def state_parts(snapshot: Snapshot, shown: Shown = LIVE, *, short: bool = False) -> Parts:
@@ -168,7 +181,8 @@ def frame_role(snapshot: Snapshot, shown: Shown = LIVE) -> Role:
         case BuildState.BUILDING:
             if held_back(snapshot) or snapshot.stopping is not None:
                 return Role.THROTTLED
-            return Role.STALLED if snapshot.stalled or snapshot.silent else Role.FRAME
+            hindered = snapshot.stalled or snapshot.silent or snapshot.low_space
+            return Role.STALLED if hindered else Role.FRAME
         case BuildState.WAITING:
             return Role.FRAME
 

@@ -42,7 +42,7 @@ def test_each_command_is_explained(columns: int) -> None:
 def test_each_figure_of_the_header_and_each_state_is_explained(columns: int) -> None:
     said = flat(help_lines(columns))
     figures = ("Workers", "Load", "Swap", "DynMax", "Elapsed", "Rate", "Impulse", "Run", "Queued", "ETA")
-    states = (*BuildState, *Stopping, "throttled", "stalled", "FROZEN", "not updating")
+    states = (*BuildState, *Stopping, "throttled", "stalled", "low space", "FROZEN", "not updating")
     for word in (*figures, *states):
         assert f" {word}" in said, word
     assert "Rate packages per hour, by the last 60 seconds" in said

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synthtop.lines import FRAME, eta_text, header_lines, header_parts, header_says_state, title_parts
-from synthtop.model import BuildState, Eta, HostSample, Snapshot, Source, SourceKind, Stopping, Totals
+from synthtop.model import BuildState, Eta, HostSample, Snapshot, Source, SourceKind, Space, Stopping, Totals
 from synthtop.parts import Role, joined
 from synthtop.states import LIVE, Shown, state_parts
 from synthtop.text import clean, width
@@ -316,6 +316,14 @@ def test_a_stalled_package_is_said_however_many_have_failed() -> None:
     stalled = builds.building(workers=builds.stalled().workers, totals=Totals(142, 38, 12, 0, 5))
     assert at_the_right(stalled, 90) == "building, 12 failed, 1 stalled"
     assert at_the_right(stalled, 80) == "1 stalled, 12 failed"
+
+
+def test_low_space_is_said_in_the_place_of_the_whole_runs_rate_and_however_many_have_failed() -> None:
+    low = (Space("/build/logs", 812 << 20, 40 << 30),)
+    few, many = builds.building(low_space=low), builds.building(low_space=low, totals=Totals(142, 38, 12))
+    assert at_the_right(few, 80, run_rate=True) == "low space, 2 failed"
+    assert at_the_right(many, 90) == "building, 12 failed, low space"
+    assert at_the_right(few, 36).startswith("low space")
 
 
 def test_a_frozen_screen_says_so_at_any_size_that_says_states() -> None:

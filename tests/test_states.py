@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthtop.model import BuildState, Listed, Snapshot, Stopping, Totals
+from synthtop.model import BuildState, Listed, Snapshot, Space, Stopping, Totals
 from synthtop.parts import Part, Role, joined, whole
 from synthtop.states import (
     LIVE,
@@ -18,6 +18,7 @@ from synthtop.states import (
     frame_role,
     held_back,
     listed_word,
+    space_told,
     state_parts,
     throttle_note,
 )
@@ -39,6 +40,11 @@ def hindered() -> Snapshot:
     return builds.building(active=6, max_workers=8, dynmax=6, reason="high load", workers=workers)
 
 
+def short_of_space() -> Snapshot:
+    """All is well, but that the logs will have no room soon."""
+    return replace(builds.well(), low_space=(Space("/build/logs", 812 << 20, 40 << 30),))
+
+
 # -- words -------------------------------------------------------------------------------------------
 
 
@@ -52,6 +58,7 @@ def hindered() -> Snapshot:
         (builds.failing, "building, 7 failed"),
         (builds.stalled, "building, 1 stalled"),
         (hindered, "building, 2 failed, 2 stalled, throttled"),
+        (short_of_space, "building, low space"),
         (builds.draining, "draining, 2 failed"),
         (builds.stopping, "stopping, 2 failed"),
         (builds.all_built, "finished"),
@@ -93,6 +100,7 @@ def test_no_two_states_look_the_same_without_their_figures() -> None:
                 ("throttled", Role.THROTTLED),
             ],
         ),
+        (short_of_space(), [("building", Role.VALUE), ("low space", Role.STALLED)]),
         (builds.stopping(), [("stopping", Role.THROTTLED), ("2 failed", Role.FAILED)]),
         (builds.all_built(), [("finished", Role.BUILT)]),
         (builds.with_failures(), [("finished", Role.FAILED), ("2 failed", Role.FAILED)]),
@@ -120,6 +128,26 @@ def test_a_build_that_starts_nothing_more_is_not_throttled_any_more() -> None:
 def test_a_package_that_is_stalled_while_the_build_is_stopped_is_still_said() -> None:
     stalled = builds.building(workers=builds.stalled().workers, stopping=Stopping.STOPPING)
     assert said(stalled) == "stopping, 2 failed, 1 stalled"
+
+
+def test_low_space_is_said_between_what_is_stalled_and_what_is_throttled() -> None:
+    snapshot = replace(hindered(), low_space=short_of_space().low_space)
+    assert said(snapshot) == "building, 2 failed, 2 stalled, low space, throttled"
+
+
+def test_of_low_space_it_is_told_where_and_how_much_is_left_the_fullest_first() -> None:
+    logs, work = Space("/build/logs\x1b[2J", 812 << 20, 40 << 30), Space("/build/work", 0, 40 << 30)
+    assert space_told(short_of_space()) == "low space: 812 MB left for /build/logs"
+    told = space_told(builds.building(low_space=(logs, work)))
+    assert told == f"low space: 0 bytes left for /build/work, 812 MB left for {clean(logs.path)}"
+    assert space_told(builds.building()) == ""
+    assert space_told(builds.building(low_space=(logs,) * 9)).count("left for") == 3
+
+
+def test_a_build_that_is_over_needs_no_space() -> None:
+    over = builds.building(state=BuildState.FINISHED, low_space=short_of_space().low_space)
+    assert space_told(over) == ""
+    assert said(over) == "finished, 2 failed"
 
 
 def test_a_build_that_is_over_is_not_throttled_whatever_its_last_limit_was() -> None:
@@ -261,6 +289,7 @@ def test_how_long_nothing_is_heard_goes_before_that(columns: int, words: str) ->
         (hindered, "2 stalled, throttled, 2 failed"),
         (builds.throttled, "throttled, 2 failed"),
         (builds.stalled, "1 stalled"),
+        (short_of_space, "low space"),
         (builds.failing, "7 failed"),
         (builds.stopping, "stopping, 2 failed"),
         (builds.with_failures, "finished, 2 failed"),
@@ -296,6 +325,7 @@ def test_of_hostile_words_there_is_never_more_than_fits(columns: int, frozen: bo
         (builds.draining, Role.THROTTLED),
         (builds.interrupted, Role.THROTTLED),
         (builds.stalled, Role.STALLED),
+        (short_of_space, Role.STALLED),
         (builds.silent, Role.STALLED),
         (builds.stale, Role.STALLED),
         (builds.gone, Role.FAILED),

@@ -1,8 +1,9 @@
-"""Ten minutes of snapshots as charts, whatever the snapshots say."""
+"""Ten minutes and a day of snapshots as charts, whatever the snapshots say."""
 
 from __future__ import annotations
 
 import math
+import pickle
 import threading
 from collections.abc import Iterable
 from dataclasses import replace
@@ -11,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthtop.model import BuildState, HostSample, Snapshot, Source, SourceKind
+from synthtop.model import BuildState, HostSample, Pressure, Snapshot, Source, SourceKind
 from synthtop.trends import SECONDS, Chart, Trends
+from synthtop.trends.chart import plain
 
 from . import builds
 
@@ -128,6 +130,128 @@ def test_what_is_kept_goes_on_by_itself() -> None:
     assert kept.charts(30) == trends.charts(30)
 
 
+# -- a day of them ---------------------------------------------------------------------------------
+
+HOUR, DAY = 3600, 86_400
+
+
+def over(snapshots: Iterable[Snapshot], span: int, columns: int) -> dict[str, Chart]:
+    """The charts of the last ``span`` seconds, by name, after these snapshots."""
+    trends = Trends()
+    for snapshot in snapshots:
+        trends.record(snapshot)
+    return {chart.name: chart for chart in trends.over(span, columns)}
+
+
+def test_up_to_ten_minutes_are_as_the_pane_has_them() -> None:
+    snapshots = [at(second, rate=float(second)) for second in range(605)]
+    assert over(snapshots, 600, 30)["rate"].values == charts_of(snapshots, 30)["rate"].values
+
+
+def test_of_more_a_column_is_the_maximum_of_its_minutes() -> None:
+    # Every 10 s, the minute's last one the largest.
+    snapshots = [at(second, rate=float(second)) for second in range(0, 2 * HOUR + 1, 10)]
+    values = over(snapshots, HOUR, 6)["rate"].values
+    # Minute 120 has just begun and is in a column of its own.
+    assert values == (*(60.0 * (minute + 10) - 10 for minute in range(70, 120, 10)), 7200.0)
+
+
+def test_a_peak_of_one_second_is_seen_a_day_later_and_then_no_more() -> None:
+    peak = [at(0, rate=5.0), at(31, rate=999.0), at(60, rate=5.0)]
+    assert over([*peak, at(DAY - 1, rate=5.0)], DAY, 24)["rate"].most == "max 999"
+    assert over([*peak, at(DAY + 60, rate=5.0)], DAY, 24)["rate"].most == "max 5"
+
+
+def test_where_there_are_more_columns_than_minutes_some_have_the_same() -> None:
+    snapshots = [at(60 * minute, rate=float(minute)) for minute in range(61)]
+    values = over(snapshots, HOUR, 120)["rate"].values
+    assert values == tuple(float(minute) for minute in range(1, 61) for _ in range(2))
+
+
+def test_the_minute_that_is_being_filled_is_seen_already() -> None:
+    assert over([at(61, rate=7.0)], DAY, 48)["rate"].values == (None,) * 47 + (7.0,)
+
+
+def test_minutes_without_a_snapshot_stay_unknown() -> None:
+    snapshots = [at(60 * minute, rate=1.0) for minute in range(120) if not 20 <= minute < 100]
+    values = over(snapshots, 2 * HOUR, 12)["rate"].values
+    assert values == (1.0, 1.0, *(None,) * 8, 1.0, 1.0)
+
+
+def test_a_gap_of_more_than_ten_minutes_leaves_the_day_before_it() -> None:
+    snapshots = [at(second, rate=1.0) for second in (0, 30, 2 * HOUR)]
+    assert over(snapshots, 6 * HOUR, 6)["rate"].values == (None, None, None, 1.0, None, 1.0)
+
+
+def test_another_build_begins_its_day_anew() -> None:
+    snapshots = [*(at(second, rate=9.0) for second in range(0, HOUR, 30)), at(5, rate=1.0)]
+    chart = over(snapshots, DAY, 24)["rate"]
+    assert (chart.most, chart.values) == ("max 1", (None,) * 23 + (1.0,))
+
+
+def test_what_is_kept_of_a_day_stays_as_it_was() -> None:
+    trends = Trends()
+    for second in range(0, 5 * HOUR, 45):
+        trends.record(at(second, rate=float(second % 50)))
+    before = trends.over(DAY, 48)
+    kept = trends.kept()
+    trends.record(at(5 * HOUR + 90, rate=999.0))
+    assert kept.over(DAY, 48) == before
+    assert trends.over(DAY, 48) != before
+
+
+def test_a_day_takes_no_more_room_than_its_minutes() -> None:
+    trends = Trends()
+    for second in range(0, 3 * DAY, 40):
+        trends.record(at(second))
+    assert len(pickle.dumps(trends.kept()._minutes)) < 1440 * 200
+
+
+FULL_HOST = HostSample(
+    load=3.24,
+    ncpus=4,
+    swap_pct=2.0,
+    cpu_pct=87.4,
+    memory_total=32 << 30,
+    memory_available=20 << 30,
+    pressure=Pressure(1.0, None, 12.3),
+)
+
+
+def test_each_large_chart_says_its_unit_and_of_what_it_is_a_part() -> None:
+    charts = over([at(1, host=FULL_HOST)], 600, 30)
+    assert [(chart.name, chart.latest, chart.said(chart.top)) for chart in charts.values()] == [
+        ("rate", "180 pkg/h", "200/h"),
+        ("impulse", "3", "3"),
+        ("load", "3.24 on 4 CPUs", "4"),
+        ("swap", "2%", "10%"),
+        ("workers", "3 of 4", "4"),
+        ("CPU", "87%", "100%"),
+        ("memory", "12G of 32G", "32G"),
+        ("pressure", "12% io", "15%"),
+    ]
+
+
+def test_a_figure_that_was_never_known_has_no_large_chart() -> None:
+    silent = HostSample(load=1.0)
+    assert set(over([at(1, host=silent)], 600, 30)) == {"rate", "impulse", "load", "workers"}
+    assert over([], 600, 30) == {}
+
+
+def test_a_figure_that_was_known_once_has_one_whatever_the_span() -> None:
+    snapshots = [at(0, host=FULL_HOST), at(HOUR, host=HostSample())]
+    chart = over(snapshots, 600, 30)["memory"]
+    assert (chart.latest, chart.most, set(chart.values)) == ("-", "", {None})
+
+
+@pytest.mark.parametrize(
+    ("total", "available"), [(None, 5), (5, None), (0, 0), (4, 5), (-5, -7), (10**40, 1), (5, -1)]
+)
+def test_memory_that_cannot_be_is_not_known(total: int | None, available: int | None) -> None:
+    host = HostSample(memory_total=total, memory_available=available)
+    assert "memory" not in over([at(1, host=host)], 600, 30)
+
+
 # -- what is said of it ----------------------------------------------------------------------------
 
 
@@ -186,6 +310,23 @@ def test_a_maximum_that_rises_a_little_moves_no_bar() -> None:
     assert set(loads) == {15.0}
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.5, "0.5"),
+        (2.0, "2"),
+        (99.96, "100"),
+        (999.7, "1000"),
+        (5000.0, "5000"),
+        (12500.0, "12.5k"),
+        (800_000.0, "800k"),
+        (1e9, "1000M"),
+    ],
+)
+def test_an_axis_says_a_figure_in_five_characters(value: float, text: str) -> None:
+    assert plain(value) == text
+
+
 # -- whatever comes ----------------------------------------------------------------------------------
 
 odd = (
@@ -193,7 +334,7 @@ odd = (
     | st.sampled_from((0, 0.0, -1, math.nan, math.inf, -math.inf, 1e308, 1e-300, 10**400))
     | st.floats(0, 1e4)
 )
-hosts = st.builds(HostSample, odd, odd, odd, st.booleans())
+hosts = st.builds(HostSample, odd, odd, odd, st.booleans(), odd, odd, odd, st.builds(Pressure, odd, odd, odd))
 steps = st.sampled_from((0, 1, 1, 1, 2, 5, 19, 20, 21, 599, 600, 10**12, -1, -500))
 
 
@@ -232,6 +373,34 @@ def test_whatever_is_recorded_the_charts_are_sound(history: list[Snapshot], colu
         assert all(value is None or 0 <= value <= chart.top for value in (*chart.values, *chart.limits))
         for beside in (chart.limits, chart.throttled):
             assert len(beside) in (0, len(chart.values))
+
+
+spans = st.sampled_from((600, 3600, 6 * 3600, 86_400))
+
+
+@given(histories(), spans, st.integers(-1, 300))
+@settings(max_examples=50, deadline=None)
+def test_whatever_is_recorded_the_large_charts_are_sound(
+    history: list[Snapshot], span: int, columns: int
+) -> None:
+    for chart in over(history, span, columns).values():
+        assert len(chart.values) == max(0, columns)
+        assert 0 < chart.top < math.inf
+        assert len(chart.said(chart.top)) <= 7
+        assert all(value is None or 0 <= value <= chart.top for value in (*chart.values, *chart.limits))
+
+
+@given(histories(), spans, st.integers(1, 300), st.integers(1, 300))
+@settings(max_examples=50, deadline=None)
+def test_large_charts_asked_for_each_second_are_those_asked_for_once(
+    history: list[Snapshot], span: int, columns: int, others: int
+) -> None:
+    watched, once = Trends(), Trends()
+    for number, snapshot in enumerate(history):
+        watched.record(snapshot)
+        once.record(snapshot)
+        watched.over(span, others if number % 7 == 3 else columns)
+    assert watched.over(span, columns) == once.over(span, columns)
 
 
 @given(histories(), st.integers(1, 600), st.integers(1, 600))
@@ -273,6 +442,16 @@ def test_the_same_charts_are_the_same_objects() -> None:
     assert trends.charts(30) is before
     trends.record(at(603, rate=240.0))
     after = trends.charts(30)
+    assert [one is other for one, other in zip(before, after, strict=True)] == [False, True, True, True, True]
+
+
+def test_the_same_large_charts_are_the_same_objects() -> None:
+    trends = Trends()
+    trends.record(at(601))
+    before = trends.over(DAY, 30)
+    assert trends.over(DAY, 30) is before
+    trends.record(at(603, rate=240.0))
+    after = trends.over(DAY, 30)
     assert [one is other for one, other in zip(before, after, strict=True)] == [False, True, True, True, True]
 
 

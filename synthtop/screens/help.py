@@ -70,6 +70,11 @@ _STATES = (
         "a package whose phase and log have not moved for too long: its row has a ! before the phase",
         Role.STALLED,
     ),
+    Entry(
+        "low space",
+        "a file system with logs or work directories is nearly full: the log says which",
+        Role.STALLED,
+    ),
     Entry("draining", "nothing more is started, what runs may finish", Role.THROTTLED),
     Entry("stopping", "what runs is being ended; killing: by force", Role.THROTTLED),
     Entry("FROZEN", "the screen stands still, the build does not", Role.FROZEN),
@@ -106,10 +111,11 @@ def help_lines(
     columns: int,
     commands: Sequence[Command[Any]] = COMMANDS,
     *,
+    whole: bool = True,
     colourless: bool = False,
     framed: bool = True,
 ) -> list[Parts]:
-    """The whole help, in lines of ``columns``; for other ``commands`` than the main screen's, those alone.
+    """What the ``commands`` do, in lines of ``columns``; with ``whole`` also what is on the main screen.
 
     Where no frame says how it is closed, its first line does.
     """
@@ -123,7 +129,7 @@ def help_lines(
     section("Keys" if framed else "Keys (esc: close)")
     for command in commands:
         lines.extend(_explained(Entry(command.written, command.sentence, Role.KEY), columns))
-    if commands is not COMMANDS:
+    if not whole:
         return lines
     lines.extend(_explained(Entry("mouse", "Mark a row, sort by a heading, scroll, click a key."), columns))
     section("The header")
@@ -151,9 +157,10 @@ class HelpText(LineView):
     }
     """
 
-    def __init__(self, commands: Sequence[Command[Any]]) -> None:
+    def __init__(self, commands: Sequence[Command[Any]], *, whole: bool) -> None:
         super().__init__()
         self._commands = commands
+        self._whole = whole
         self.border_title = "Help"
         self.border_subtitle = "esc Close"
         self._lines: Sequence[Parts] = ()
@@ -165,7 +172,9 @@ class HelpText(LineView):
         columns = min(columns, WIDTH)
         # A frame with a blank within at each side; and the scrollbar's column.
         room = max(1, columns - (4 if framed else 0) - 2)
-        self._lines = help_lines(room, self._commands, colourless=self.colourless, framed=framed)
+        self._lines = help_lines(
+            room, self._commands, whole=self._whole, colourless=self.colourless, framed=framed
+        )
         self.styles.width = columns
         self.styles.height = min(rows, len(self._lines) + (2 if framed else 0))
         self.virtual_size = Size(0, len(self._lines))
@@ -192,9 +201,9 @@ class Help(ExactScreen[None], ModalScreen[None]):
         Binding("end", "page(1000)", show=False),
     ]
 
-    def __init__(self, commands: Sequence[Command[Any]] = COMMANDS) -> None:
+    def __init__(self, commands: Sequence[Command[Any]] = COMMANDS, *, whole: bool = True) -> None:
         super().__init__()
-        self._text = HelpText(commands)
+        self._text = HelpText(commands, whole=whole)
 
     def compose(self) -> ComposeResult:
         yield self._text

@@ -17,6 +17,9 @@ BARS_AT_MOST = 3
 _LATEST_END = 17
 _MOST_AT = 20
 """Where in a chart's heading the newest value ends, and where the maximum begins."""
+WIDE = 48
+"""Columns of a chart from which there is room for more words in its heading."""
+_WIDER_BY = 9
 _LEVELS = " ▁▂▃▄▅▆▇█"
 _FULL = 8
 
@@ -54,13 +57,15 @@ def plan(rows: int, charts: int) -> Plan:
     return Plan(shown, min(BARS_AT_MOST, (rows - gap * (shown - 1)) // shown - 1), gap)
 
 
-def heading(chart: Chart, columns: int) -> Line:
-    """The chart's name, its newest value and its maximum, each where it always is."""
+def heading(chart: Chart, columns: int, *, wide: bool = False) -> Line:
+    """The chart's name, its newest value and its maximum, each where it always is; ``wide`` as in
+    :data:`WIDE`."""
+    further = _WIDER_BY if wide else 0
     fields = [Field(0, chart.name, Role.LABEL)]
-    x = max(len(chart.name) + 1, _LATEST_END - len(chart.latest))
+    x = max(len(chart.name) + 1, _LATEST_END + further - len(chart.latest))
     fields.append(Field(x, chart.latest, Role.TEXT))
     if chart.most:
-        fields.append(Field(max(_MOST_AT, x + len(chart.latest) + 1), chart.most, Role.DIM))
+        fields.append(Field(max(_MOST_AT + further, x + len(chart.latest) + 1), chart.most, Role.DIM))
     return tuple(
         field
         if field.x + len(field.text) <= columns
@@ -160,3 +165,33 @@ def _joined(cells: Iterable[Cell], x: int) -> Line:
         fields.append(Field(x, text, role or Role.CHART))
         x += len(text)
     return tuple(fields)
+
+
+class Bars:
+    """The bars of one chart as lines, from one time to the next: in most seconds their last column alone
+    changes, and only that is made again."""
+
+    def __init__(self) -> None:
+        self._chart: Chart | None = None
+        self._made_for: tuple[object, ...] = ()
+        self._older: list[Line] = []
+
+    def lines(self, chart: Chart, columns: int, rows: int, signs: Signs, x: int = 0) -> list[Line]:
+        """The newest ``columns`` from ``x`` on, ``rows`` lines from the top down."""
+        made_for = columns, rows, signs, x
+        before, self._chart = self._chart, chart
+        if before is None or made_for != self._made_for or not _alike(before, chart):
+            self._made_for = made_for
+            self._older = lines_of(columns_of(chart, columns, rows, signs)[:-1], rows, x)
+        newest = lines_of(columns_of(chart, min(1, columns), rows, signs), rows, x + columns - 1)
+        return [(*older, *last) for older, last in zip(self._older, newest, strict=True)]
+
+
+def _alike(one: Chart, other: Chart) -> bool:
+    """Whether two charts differ at most in what they say, and in their last columns."""
+    return (
+        one.top == other.top
+        and one.values[:-1] == other.values[:-1]
+        and one.limits[:-1] == other.limits[:-1]
+        and one.throttled[:-1] == other.throttled[:-1]
+    )

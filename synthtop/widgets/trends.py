@@ -10,7 +10,7 @@ from textual.strip import Strip
 from ..parts import Role
 from ..text import fit
 from ..trends import Chart
-from .bars import COLOURED, COLOURLESS, Signs, columns_of, heading, lines_of, plan
+from .bars import COLOURED, COLOURLESS, Bars, Signs, heading, plan
 from .fields import Field, Line
 from .lineview import LineView
 
@@ -33,12 +33,12 @@ class _Room(NamedTuple):
 
 
 class _Drawn(NamedTuple):
-    """A chart's lines, and its bars without their last column, which alone changes in most seconds."""
+    """A chart's lines, and its bars as they were made for them."""
 
     chart: Chart
     rows: int
     lines: list[Line]
-    bars: list[Line]
+    bars: Bars
 
 
 class TrendsPane(LineView):
@@ -103,29 +103,11 @@ class TrendsPane(LineView):
     ) -> list[Line]:
         """The lines of one chart; what is the same as the last time is not made again."""
         known = self._drawn_charts.get(chart.name)
-        if known is not None and known.rows != rows:
-            known = None
-        if known is not None and known.chart is chart:
+        if known is not None and known.rows == rows and known.chart is chart:
             return known.lines
         title = heading(chart, width)
+        bars = Bars() if known is None else known.bars
         lines = [(left, *(field._replace(x=field.x + MARGIN) for field in title), *right)]
-        if known is not None and _alike(known.chart, chart):
-            bars = known.bars
-        else:
-            bars = [
-                (left, *line) for line in lines_of(columns_of(chart, width, rows, signs)[:-1], rows, MARGIN)
-            ]
-        newest = lines_of(columns_of(chart, min(1, width), rows, signs), rows, MARGIN + width - 1)
-        lines += [(*bar, *last, *right) for bar, last in zip(bars, newest, strict=True)]
+        lines += [(left, *line, *right) for line in bars.lines(chart, width, rows, signs, MARGIN)]
         self._drawn_charts[chart.name] = _Drawn(chart, rows, lines, bars)
         return lines
-
-
-def _alike(one: Chart, other: Chart) -> bool:
-    """Whether two charts differ at most in what they say, and in their last columns."""
-    return (
-        one.top == other.top
-        and one.values[:-1] == other.values[:-1]
-        and one.limits[:-1] == other.limits[:-1]
-        and one.throttled[:-1] == other.throttled[:-1]
-    )
