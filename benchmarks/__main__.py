@@ -14,13 +14,14 @@ import sys
 import time
 from pathlib import Path
 
-from . import core, follow, plan, runs, screen
+from . import core, follow, logs, plan, runs, screen
 from .figure import Figure
 
 GROUPS = {
     "core": core.figures,
     "plan": plan.figures,
     "follow": follow.figures,
+    "logs": logs.figures,
     "runs": runs.figures,
     "screen": screen.figures,
 }

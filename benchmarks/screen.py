@@ -36,6 +36,9 @@ ROUNDS = 3
 FEW, MANY = 16, 1024
 UNANSWERED = 2.0
 """Seconds after which a key that has no answer is said to have taken so long."""
+SOURCE = str(Path(__file__).parent.parent)
+BEFORE = "1f6074a"
+"""The last version that knew of no failures, logs, stalls and day-long trends."""
 SYNTHTOP = [sys.executable, "-m", "synthtop"]
 # Without what a developer's shell may say: an installed package has its bytecode, as this one after one run.
 ENVIRONMENT = {
@@ -173,13 +176,12 @@ def written(logs: Path) -> Iterator[None]:
 
 
 @contextmanager
-def build(workers: int) -> Iterator[Screen]:
-    """``synthtop run`` with so many workers at work, each with a log that grows."""
+def build(workers: int, source: str = SOURCE) -> Iterator[Screen]:
+    """``synthtop run`` of the tree at ``source`` with so many workers at work, each with a log that grows."""
     origins = [f"bench/package{number}" for number in range(workers)]
     with tempfile.TemporaryDirectory() as directory, written(Path(directory, "logs")):
         command = [*SYNTHTOP, "run", f"-j{workers}", "--grace", "1s", "--throttle", "off", "--logs", "logs"]
         command += ["-c", "exec sleep 3600 # {}", *origins]
-        source = str(Path(__file__).parent.parent)
         screen = Screen(command, directory, XDG_RUNTIME_DIR=directory, PYTHONPATH=source)
         try:
             yield screen
@@ -207,7 +209,7 @@ def followed(workers: int) -> Iterator[Screen]:
     with tempfile.TemporaryDirectory() as directory, written(Path(directory, "logs")):
         command = [*SYNTHTOP, "run", "--plain", f"-j{workers}", "--grace", "1s", "--throttle", "off"]
         command += ["--logs", "logs", "--monitor", "monitor.dat", "-c", "exec sleep 3600 # {}", *origins]
-        environment = {"XDG_RUNTIME_DIR": directory, "PYTHONPATH": str(Path(__file__).parent.parent)}
+        environment = {"XDG_RUNTIME_DIR": directory, "PYTHONPATH": SOURCE}
         builder = subprocess.Popen(
             command, cwd=directory, env={**ENVIRONMENT, **environment}, stdout=subprocess.DEVNULL
         )
@@ -225,9 +227,28 @@ def follow(workers: int) -> Cost:
         return steady(screen)
 
 
-def run(workers: int) -> Cost:
-    with build(workers) as screen:
+def run(workers: int, source: str = SOURCE) -> Cost:
+    with build(workers, source) as screen:
         return steady(screen)
+
+
+def beside_before() -> Iterator[Figure]:
+    """The main screen beside that of :data:`BEFORE`, by turns; where there is no history, not at all."""
+    with tempfile.TemporaryDirectory() as directory:
+        archive = subprocess.run(
+            ["git", "-C", SOURCE, "archive", BEFORE, "synthtop"], stdout=subprocess.PIPE, check=False
+        )
+        if archive.returncode:
+            print(f"  {BEFORE} is not there: nothing to be compared with", file=sys.stderr)
+            return
+        subprocess.run(["tar", "-x", "-C", directory], input=archive.stdout, check=True)
+        pairs = [(run(FEW, directory), run(FEW)) for _ in range(2 * ROUNDS - 1)]
+    for what, ratios in (
+        ("", tuple(now.cpu / before.cpu for before, now in pairs)),
+        (", what draws", tuple(now.drawing / before.drawing for before, now in pairs)),
+    ):
+        name = f"screen: {FEW} workers, to {BEFORE}{what}"
+        yield Figure(name, statistics.median(ratios), "×", None if what else 1.1, runs=ratios)
 
 
 def beside_btop() -> Iterator[Figure]:
@@ -282,13 +303,12 @@ def first_frame() -> Iterator[Figure]:
     own: list[float] = []
     other: list[float] = []
     with tempfile.TemporaryDirectory() as directory:
-        source = str(Path(__file__).parent.parent)
         for _ in range(7):
             small = Screen([sys.executable, "-c", ONE_WIDGET], directory)
             other.append(small.until(lambda seen: b"hello" in seen))
             small.end(b"\x11")
             command = [*SYNTHTOP, "run", "-j2", "--no-monitor", "--grace", "1s", "-c", "exec sleep 3600 # {}"]
-            screen = Screen([*command, "a/b"], directory, PYTHONPATH=source, XDG_RUNTIME_DIR=directory)
+            screen = Screen([*command, "a/b"], directory, PYTHONPATH=SOURCE, XDG_RUNTIME_DIR=directory)
             own.append(screen.until(lambda seen: b"Elapsed" in seen))
             screen.end(b"q", b"s")
     value, runs = median_of(iter(own).__next__, len(own))
@@ -335,3 +355,4 @@ def figures() -> Iterator[Figure]:
     yield from first_frame()
     yield from keys()
     yield from beside_btop()
+    yield from beside_before()

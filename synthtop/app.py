@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, ClassVar
@@ -17,53 +17,43 @@ from textual.app import App, SuspendNotSupported, SystemCommand
 from textual.binding import BindingType
 from textual.message import Message
 from textual.screen import Screen
-from textual.theme import ThemeProvider
+from textual.theme import Theme, ThemeProvider
 
+from .config import Settings
 from .model import Snapshot
 from .protocols import Chooser, Controls
+from .remember import Choice
+from .screens import outside
 from .screens.deeds import Deeds
-from .screens.driver import QuietDriver
+from .screens.driver import QuietDriver, signal_handlers_kept
 from .screens.help import Help
 from .screens.keys import bindings, offers_for
 from .screens.main import MainScreen
 from .screens.palette import Palette
 from .screens.question import Answer
 from .screens.quit import StopDialog
+from .screens.rooms import Rooms
 from .screens.subscreen import EndPackage, OpenLog, Retry, SubScreen
 from .screens.title import TerminalTitle, title_of
 from .terminal import Looks
 from .trends import Trends
 from .widgets import looks as appearance
+from .widgets.ordering import MEASURED
 from .widgets.picker import Picker
+from .widgets.workers import WorkerTable
 
 LEFT = "left"
 """What :meth:`SynthtopApp.run` returns when the user left a build that is over, or not ours."""
 
-_TAKEN_BY_TEXTUAL = ("SIGTSTP", "SIGCONT", "SIGWINCH", "SIGTTIN", "SIGTTOU")
-
 
 _USUAL = Looks()
+_NOTHING_SET = Settings()
 _PALETTE_ROWS = 9
 """Rows of the terminal from which on the palette has room for a command below its line."""
 
 
 class SnapshotCame(Message):
     """There is a newer snapshot. Says not which: the newest is shown."""
-
-
-@contextmanager
-def _signal_handlers_kept() -> Iterator[None]:
-    """Put back afterwards the handlers that Textual leaves its own in place of."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {name: signal.getsignal(getattr(signal, name)) for name in _TAKEN_BY_TEXTUAL}
-    try:
-        yield
-    finally:
-        for name, handler in before.items():
-            if handler is not None:
-                signal.signal(getattr(signal, name), handler)
 
 
 def stop_ourselves() -> None:
@@ -94,18 +84,24 @@ class SynthtopApp(App[str | None]):
         title: str = "synthtop",
         looks: Looks = _USUAL,
         title_shown: bool = False,
+        settings: Settings = _NOTHING_SET,
+        remember: Callable[[Mapping[str, Choice]], None] = lambda choices: None,
     ) -> None:
         super().__init__(driver_class=QuietDriver)
         appearance.apply(self, looks)
+        self.set_keymap(dict(settings.keys or {}))
         self.title = title
         # A dashboard doesn't glide: each step of an animation is a screen sent.
         self.animation_level = "none"
         self.on_suspend: Callable[[], None] = stop_ourselves
+        self._remember = remember
+        self._theme_kept = self.theme
+        self._columns = settings.columns or ()
         self.on_title: Callable[[bool], None] = lambda held: None
         self._controls = controls
         self._chooser = chooser
         self._trends = Trends()
-        self._main = MainScreen(title, self._trends, chooses=chooser is not None)
+        self._main = MainScreen(title, self._trends, settings, chooses=chooser is not None)
         self._title = TerminalTitle(self._write) if title_shown else None
         self._newest: Snapshot | None = None
         self._told = False
@@ -113,7 +109,8 @@ class SynthtopApp(App[str | None]):
         self._suspend_asked = False
         self._resumed = 0.0
         self._loop_running: asyncio.AbstractEventLoop | None = None
-        self._deeds = Deeds(self, controls, partial(self._end, LEFT), self._back_to_main)
+        self._rooms = Rooms(self, self._main, self._trends, controls)
+        self._deeds = Deeds(self, controls, partial(self._end, LEFT), self._rooms.close_all)
         self._holder: int | None = None
         """Who builds what the user was asked about."""
 
@@ -137,18 +134,26 @@ class SynthtopApp(App[str | None]):
     def leave(self) -> None:
         """End the app, from any thread or a signal handler. Harmless when it does not run."""
         self._leaving = True
+        outside.end()
         loop = self._loop_running
         if loop is not None:
             # As above: a loop that has ended needs no telling.
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(self._end, None)
 
+    def ring(self) -> None:
+        """Ring the terminal's bell, from any thread. Harmless when the app does not run."""
+        loop = self._loop_running
+        if loop is not None:
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(self.bell)
+
     # -- its life --------------------------------------------------------------------------------
 
     def run(self, **options: Any) -> str | None:
         """As in Textual, on the main thread; signal handlers are afterwards what they were before."""
         try:
-            with _signal_handlers_kept():
+            with signal_handlers_kept():
                 return super().run(**options)
         finally:
             self._loop_running = None
@@ -166,6 +171,9 @@ class SynthtopApp(App[str | None]):
             # threads then read the keys. We take it back when on_suspend returns, and not before.
             signal.signal(signal.SIGCONT, signal.SIG_DFL)
         self._take_title()
+        self.theme_changed_signal.subscribe(self, self._theme_chosen)
+        if self._controls is not None and MEASURED & set(self._columns):
+            self._controls.measure(True)
         if self._leaving:
             self._end(None)
         elif self._newest is not None:
@@ -196,9 +204,7 @@ class SynthtopApp(App[str | None]):
             deeds = self._deeds
             deeds.show(snapshot)
             self._main.show(snapshot, own=own, others=others, stage=deeds.stage, hand_limit=deeds.hand_limit)
-            for screen in self.screen_stack:
-                if isinstance(screen, SubScreen):
-                    screen.show(snapshot)
+            self._rooms.show(snapshot)
             if isinstance(self.screen, StopDialog):
                 if snapshot.over or snapshot.holder != self._holder:
                     # Another one builds there now, or none: the question was not for that.
@@ -288,74 +294,21 @@ class SynthtopApp(App[str | None]):
 
     # -- what stands over the main screen ----------------------------------------------------------
 
+    def action_open(self, name: str) -> None:
+        """Put the screen of this name over the main one."""
+        self._rooms.open(name)
+
     def action_enter(self) -> None:
         """Show the build that is marked, or the log of the package that is looked at."""
         if self._main.marked is not None:
             self.action_choose()
         else:
-            self.action_log()
-
-    def action_log(self) -> None:
-        """Read the log of the package that is looked at."""
-        row = self._main.looked_at
-        if self.screen is not self._main or row is None or row.origin is None:
-            return
-        if row.log is None:
-            self.bell()
-        else:
-            self.on_open_log(OpenLog(row.log, row.origin))
+            self._rooms.open("log")
 
     def on_open_log(self, message: OpenLog) -> None:
-        from .screens.log import LogScreen
-
-        self._put(LogScreen(message.path, message.origin, message.offset))
-
-    def action_detail(self) -> None:
-        """What the worker does that is looked at."""
-        from .screens.detail import Detail
-
-        row = self._main.looked_at
-        if self.screen is self._main and row is not None:
-            self._put(Detail(row, self._controls))
-
-    def action_open(self, name: str) -> None:
-        """Put the screen of this name over the main one."""
-        if self.screen is not self._main or self._newest is None:
-            return
-        own = self._controls is not None
-        if name == "trends":
-            from .screens.trends import TrendsScreen
-
-            self._put(TrendsScreen(self._trends))
-        elif not self._newest.is_build:
-            self.bell()
-        elif name == "failures":
-            from .screens.failures import Failures
-
-            self._put(Failures(own=own))
-        elif name == "finished":
-            from .screens.finished import FinishedScreen
-
-            self._put(FinishedScreen(own=own))
-
-    def action_columns(self) -> None:
-        """Choose the columns of the table."""
-        from .screens.columns import Columns
-
-        if self.screen is self._main:
-            self.push_screen(Columns(self._main.table, self._controls))
-
-    def _put(self, screen: SubScreen) -> None:
-        if self._newest is not None:
-            screen.show(self._newest)
-        self.push_screen(screen)
+        self._rooms.open_log(message)
 
     # -- other keys --------------------------------------------------------------------------------
-
-    def _back_to_main(self) -> None:
-        """Close whatever stands over the main screen."""
-        while self.screen is not self._main:
-            self.pop_screen()
 
     def action_command_palette(self) -> None:
         """ctrl+p; not over a question that waits for its answer, or closes by itself."""
@@ -367,6 +320,16 @@ class SynthtopApp(App[str | None]):
         if self.screen is self._main:
             self.push_screen(Palette(id="--command-palette"))
 
+    def _theme_chosen(self, theme: Theme) -> None:
+        # Also told of the one that it begins with, which nobody chose here.
+        if theme.name != self._theme_kept:
+            self._theme_kept = theme.name
+            self._remember({"theme": theme.name.removeprefix("synthtop-")})
+
+    def on_worker_table_arranged(self, message: WorkerTable.Arranged) -> None:
+        sign = "-" if message.order.reverse else ""
+        self._remember({"columns": message.columns, "sort": f"{sign}{message.order.column}"})
+
     def search_themes(self) -> None:
         """What "Theme" in the palette comes to."""
         self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes…"))
@@ -375,25 +338,33 @@ class SynthtopApp(App[str | None]):
         """Say what the keys do, and what the figures mean."""
         screen = self.screen
         if screen is self._main:
-            self.push_screen(Help())
+            self.push_screen(Help(self._main.commands))
         elif isinstance(screen, SubScreen):
-            self.push_screen(Help(screen.OFFERED))
+            self.push_screen(Help(screen.OFFERED, whole=False))
+
+    @contextmanager
+    def suspend(self) -> Iterator[None]:
+        """As in Textual; the terminal has its own title meanwhile, and keys typed before count no more."""
+        if self._title is not None:
+            self._title.give_back()
+        try:
+            with super().suspend():
+                self._tell_title()
+                yield
+                self._resumed = time.monotonic()
+        finally:
+            self._take_title()
 
     def action_suspend_process(self) -> None:
         """ctrl+z: give the terminal back and stop; once for all that ask for it meanwhile."""
         self._suspend_asked = True
-        if self._title is not None:
-            self._title.give_back()
         try:
             with self.suspend():
-                self._tell_title()
                 self.on_suspend()
-                self._resumed = time.monotonic()
         except SuspendNotSupported:
             self.bell()
         finally:
             self._suspend_asked = False
-            self._take_title()
 
     def _on_sigtstp(self, number: int, frame: object) -> None:
         loop = self._loop_running

@@ -11,17 +11,22 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from . import dsynthini
+from . import dsynthini, keymap
 from .text import clean
 from .throttle import POLICIES
 from .tomlfile import Table, TomlFile, describe, nearest, read_text
-from .units import FLAGS, MAX_WORKERS, parse_duration
+from .units import FLAGS, MAX_WORKERS, parse_duration, parse_size
 
 ORDERS = ("chain", "plan")
 THEMES = ("dark", "light", "16", "contrast")
 """The themes of the dashboard, as a user names them."""
 GRACE = 10.0
 """Seconds between SIGTERM and SIGKILL where nothing else is set."""
+
+NOTICES = ("failure", "stall", "end")
+"""What somebody may be told of who does not look."""
+COLUMNS = ("slot", "duration", "phase", "origin", "lines", "cpu", "memory")
+"""The columns of the table of workers."""
 
 _IS_FLAG = frozenset(("no_monitor", "fail_fast", "plain", "ascii"))
 _EXPECTED = {
@@ -37,7 +42,16 @@ _EXPECTED = {
     "plain": "true or false",
     "theme": f"one of {', '.join(THEMES)}",
     "ascii": "true or false",
+    "notify": "bell, or a command",
+    "notify_on": f"one or more of {', '.join(NOTICES)}",
+    "stalled_after": 'a table of durations by phase, like build = "3h"',
+    "low_space": "a size like 512M, 24G or a number of bytes; 0 is never",
+    "columns": f"some of {', '.join(COLUMNS)}, origin among them",
+    "sort": f"one of {', '.join(COLUMNS)}, with - before it the other way round",
+    "keys": 'a table of keys by command, like failures = "F"',
 }
+_WORDS = {"notify_on": NOTICES, "columns": COLUMNS}
+_TABLES = frozenset(("stalled_after", "keys"))
 _KNOWN = {"throttle": tuple(POLICIES), "order": ORDERS, "theme": THEMES}
 _TILDE = re.compile(r"(^|^[a-z]+:)~(?=/)")
 
@@ -53,7 +67,10 @@ class Settings:
 
     ``workers`` is 1..1024. ``throttle`` is a policy's name. ``logs`` is a directory. ``monitor`` are
     targets as ``--monitor`` takes them. ``timeout`` and ``grace`` are seconds; a timeout of 0 is none.
-    ``theme`` is one of :data:`THEMES`; ``ascii`` says whether the dashboard keeps to ASCII.
+    ``theme`` is one of :data:`THEMES`; ``ascii`` says whether the dashboard keeps to ASCII. ``notify`` is
+    ``bell`` or a command, ``notify_on`` some of :data:`NOTICES`. ``stalled_after`` has the seconds of some
+    phases (0: never), ``low_space`` is in bytes (0: never). ``columns`` are some of :data:`COLUMNS`, ``sort``
+    is one of them, perhaps with ``-`` before it. ``keys`` are Textual's, by command.
     """
 
     workers: int | None = None
@@ -68,13 +85,23 @@ class Settings:
     plain: bool | None = None
     theme: str | None = None
     ascii: bool | None = None
+    notify: str | None = None
+    notify_on: tuple[str, ...] | None = None
+    stalled_after: Mapping[str, float] | None = None
+    low_space: int | None = None
+    columns: tuple[str, ...] | None = None
+    sort: str | None = None
+    keys: Mapping[str, str] | None = None
 
     def over(self, weaker: Settings) -> Settings:
         """These settings, and what only ``weaker`` says."""
         merged: dict[str, Any] = {}
         for field in fields(self):
             own = getattr(self, field.name)
-            merged[field.name] = getattr(weaker, field.name) if own is None else own
+            theirs = getattr(weaker, field.name)
+            if field.name in _TABLES and own is not None and theirs is not None:
+                own = {**theirs, **own}  # of each phase and each command by itself
+            merged[field.name] = theirs if own is None else own
         # One question with one answer: who is silent about it takes both halves from the weaker.
         if self.monitor is not None or self.no_monitor is not None:
             merged["monitor"], merged["no_monitor"] = self.monitor, self.no_monitor
@@ -92,6 +119,9 @@ DEFAULTS: Mapping[str, object] = {
     "grace": GRACE,
     "order": ORDERS[0],
     "fail_fast": False,
+    "notify_on": NOTICES,
+    "columns": COLUMNS[:5],
+    "sort": "slot",
 }
 """What counts where nothing is set, as far as that is known without a build."""
 DEFAULT = "default"
@@ -179,7 +209,7 @@ def from_environ(environ: Mapping[str, str]) -> Settings:
         value = environ.get(variable, "").strip()
         if value and not (inside_a_job and key == "logs"):
             try:
-                found[key] = _checked(key, _from_word(key, value))
+                found[key] = from_word(key, value)
             except ValueError as problem:
                 raise ConfigError(clean(f"{variable}: {problem}")) from problem
     return Settings(**found)
@@ -199,6 +229,11 @@ def _from_file(path: str, home: str | None) -> tuple[Settings, _Where]:
             monitor=None if monitor is None else tuple(_at_home(target, home) for target in monitor),
         )
     return settings, lambda key: path if (line := line_of(key)) is None else f"{path}:{line}"
+
+
+def check_file(path: str, text: str) -> None:
+    """ConfigError where ``text``, of the file at ``path``, is no settings in TOML."""
+    _from_toml(path, text)
 
 
 def _from_ini(path: str, text: str) -> tuple[dict[str, Any], _LineOf]:
@@ -224,8 +259,18 @@ def _at_home(path: str, home: str) -> str:
     return _TILDE.sub(lambda match: match[1] + home, path, count=1)
 
 
-def _from_word(key: str, word: str) -> str | int | bool:
+def from_word(key: str, word: str) -> Any:
+    """What a word on a command line or in a variable says for ``key``; ValueError with expected and found."""
+    return _checked(key, _as_in_toml(key, word))
+
+
+def _as_in_toml(key: str, word: str) -> object:
     """A word as the value that TOML would have for ``key``; as it is where it is no such value."""
+    if key in _WORDS:
+        return word.replace(",", " ").split()
+    if key in _TABLES:
+        pairs = [pair.partition("=") for pair in word.replace(",", " ").split()]
+        return {name: value for name, _, value in pairs} if all(sign for _, sign, _ in pairs) else word
     if key == "workers" and word.isascii() and word.isdigit() and len(word) < 10:
         return int(word)
     return FLAGS.get(word.lower(), word) if key in _IS_FLAG else word
@@ -256,4 +301,42 @@ def _checked(key: str, value: object) -> object:
             return tuple(value)
         case _, bool() if key in _IS_FLAG:
             return value
+        case "notify", str() if value.strip() and "\0" not in value:
+            return value
+        case "low_space", 0 | "0" if not isinstance(value, bool):
+            return 0
+        case "low_space", str() | int() if not isinstance(value, bool):
+            return parse_size(value)
+        case (("notify_on" | "columns"), str()):
+            return _words(key, [value])
+        case (("notify_on" | "columns"), list()):
+            return _words(key, value)
+        case "sort", str() if value.removeprefix("-") in COLUMNS:
+            return value
+        case "stalled_after", dict():
+            return {phase: _seconds(phase, time) for phase, time in value.items()}
+        case "keys", dict() if all(isinstance(word, str) for word in value.values()):
+            return keymap.checked(value)
     raise ValueError(f"expected {_EXPECTED[key]}, found {describe(value)}")
+
+
+def _words(key: str, words: list[Any]) -> tuple[str, ...]:
+    known = _WORDS[key]
+    for word in words:
+        if word not in known:
+            near = nearest(str(word), known)
+            advice = f"; did you mean {near}?" if near else ""
+            raise ValueError(f"expected {_EXPECTED[key]}, found {describe(word)}{advice}")
+    if not words or (key == "columns" and "origin" not in words):
+        raise ValueError(f"expected {_EXPECTED[key]}, found {' '.join(words) or 'none'}")
+    # In the order in which they are shown, each once.
+    return tuple(word for word in known if word in words)
+
+
+def _seconds(phase: str, time: object) -> float:
+    try:
+        if isinstance(time, bool) or not isinstance(time, str | int | float):
+            raise ValueError(f"expected a duration like 90 (seconds), 30m or 1h30m, found {describe(time)}")
+        return parse_duration(time)
+    except ValueError as problem:
+        raise ValueError(f"{phase}: {problem}") from problem

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from .keeping import FilesPlace, Place
 from .model import Snapshot
 from .pidlock import PATIENCE, Holder, LockHeld, held_by, holder
-from .targets import MonitorBusy, MonitorError, Target, by_lock, pair
+from .targets import MonitorBusy, MonitorError, Target, by_lock, pair, parse_target
 
 FALLBACK = "/tmp"
 """Where a user without a runtime directory has the directory of the default files."""
@@ -67,6 +67,19 @@ class MonitorSink:
         sink._renew = lambda: _default_place(name, environ)
         sink._places = [sink._renew()]
         return sink
+
+    @classmethod
+    def of_build(
+        cls,
+        name: str,
+        environ: Mapping[str, str],
+        wanted: Sequence[str] | None,
+        report: Callable[[str], None],
+    ) -> MonitorSink:
+        """The files that are ``wanted``, as ``--monitor`` takes them; the default ones where that is None."""
+        if not wanted:
+            return cls.at_default(name, environ, report)
+        return cls([target for spec in wanted for target in parse_target(spec)], report)
 
     @property
     def paths(self) -> tuple[str, ...]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
 
-from .config import KEYS, ORDERS, THEMES, Settings, load
+from .config import COLUMNS, KEYS, NOTICES, ORDERS, THEMES, Settings, from_word, load
 from .throttle import POLICIES
 from .units import MAX_WORKERS, parse_duration
 
@@ -29,6 +30,18 @@ def _workers(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= MAX_WORKERS):
         raise argparse.ArgumentTypeError(f"{text!r}: expected 1..{MAX_WORKERS}")
     return int(text)
+
+
+def _setting(key: str) -> Callable[[str], object]:
+    """What reads a word as the setting ``key``."""
+
+    def read(word: str) -> object:
+        try:
+            return from_word(key, word)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
+
+    return read
 
 
 def named_path(text: str) -> str:
@@ -71,6 +84,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="TIME",
         help="time between SIGTERM and SIGKILL when stopping (default: 10s)",
     )
+    _add_stalled(group)
+    group.add_argument(
+        "--low-space",
+        type=_setting("low_space"),
+        metavar="SIZE",
+        help="warn when less is free where logs and work directories are (0: never; default: 1G, or 5 %% of "
+        "a smaller file system)",
+    )
     group = parser.add_argument_group("watching")
     group.add_argument(
         "--logs", metavar="DIR", help="where logs and lists go (default: ./synthtop-logs/BUILD)"
@@ -105,12 +126,23 @@ def add_look_options(parser: argparse.ArgumentParser) -> None:
         help=f"keep what is followed there too: {_TARGETS}. May be given again",
     )
     _add_throttle(parser, "rule that finds DynMax for an event stream, and while no build is shown")
+    _add_stalled(parser)
     _add_plain(parser)
     add_screen_options(parser)
 
 
 def _add_throttle(group: _Group, what: str) -> None:
     group.add_argument("--throttle", choices=list(POLICIES), help=f"{what} (default: step)")
+
+
+def _add_stalled(group: _Group) -> None:
+    group.add_argument(
+        "--stalled-after",
+        type=_setting("stalled_after"),
+        metavar="PHASE=TIME,...",
+        help="when a phase without news is called stalled, as build=3h,configure=20m,other=1h (0: never; "
+        "default: dsynth's times, from 5m for check-plist to 3h for build)",
+    )
 
 
 def _add_plain(group: _Group) -> None:
@@ -123,7 +155,20 @@ def _add_plain(group: _Group) -> None:
 
 
 def add_screen_options(group: _Group) -> None:
-    """The options of every command that shows the dashboard."""
+    """The options of every command that shows a build to somebody."""
+    group.add_argument(
+        "--notify",
+        type=_setting("notify"),
+        metavar="bell|COMMAND",
+        help="ring, or run a shell command, at the first failure, at a stall and at the end; the command "
+        "finds what happened in $SYNTHTOP_EVENT and $SYNTHTOP_TEXT",
+    )
+    group.add_argument(
+        "--notify-on",
+        type=_setting("notify_on"),
+        metavar="WHAT,...",
+        help=f"only at some of {', '.join(NOTICES)}",
+    )
     group.add_argument(
         "--theme",
         choices=THEMES,
@@ -134,6 +179,18 @@ def add_screen_options(group: _Group) -> None:
         action="store_true",
         default=None,
         help="nothing but ASCII in the dashboard (where the locale is not UTF-8 it is so by itself)",
+    )
+    group.add_argument(
+        "--columns",
+        type=_setting("columns"),
+        metavar="NAME,...",
+        help=f"columns of the workers: {', '.join(COLUMNS)} (the last two of builds that synthtop runs)",
+    )
+    group.add_argument(
+        "--sort",
+        type=_setting("sort"),
+        metavar="COLUMN",
+        help="what the workers are sorted by; --sort=-COLUMN: the other way round",
     )
     group.add_argument("--config", metavar="FILE", help="settings from FILE: TOML, or dsynth's ini form")
 

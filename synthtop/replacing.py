@@ -16,21 +16,24 @@ _TOKEN = 8
 """Random bytes in a new file's name, until it is renamed."""
 
 
-def replace_file(path: str, data: bytes) -> None:
+def replace_file(path: str, data: bytes, *, mode: int = 0o644, durable: bool = False) -> None:
     """Put ``data`` at ``path`` in one step: no reader ever sees a part of it. OSError where that fails.
 
-    A symlink at ``path`` is replaced, not followed. Nothing is synced: after a power cut the build that
-    the file told of is over anyhow.
+    A symlink at ``path`` is replaced, not followed. What is not ``durable`` is not synced: after a power
+    cut the build that the file told of is over anyhow. What is has exactly ``mode``.
     """
     directory, name = os.path.split(path)
     fresh = os.path.join(directory, f".{name}.{os.urandom(_TOKEN).hex()}")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    descriptor = os.open(fresh, flags, 0o644)
+    descriptor = os.open(fresh, flags, mode)
     try:
         try:
             rest = memoryview(data)
             while rest:
                 rest = rest[os.write(descriptor, rest) :]
+            if durable:
+                os.fchmod(descriptor, mode)
+                os.fsync(descriptor)
         finally:
             os.close(descriptor)
         os.rename(fresh, path)

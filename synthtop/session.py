@@ -21,11 +21,14 @@ from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
 from .collector import Collector
-from .config import GRACE, Settings
+from .config import GRACE, Settings, user_file
+from .detached import Detached
 from .model import BuildState, Source, SourceKind, Stopping
 from .monitor import MonitorSink
+from .notice import notices_for
 from .plain import PlainView, write_summary
 from .probes import Probe
+from .remember import Memory
 from .run.guard import INTERNAL_ERROR, stop_ourselves
 from .run.job import Workplace
 from .run.logsdir import LogsDirectory
@@ -35,7 +38,8 @@ from .run.processes import Processes
 from .run.queue import Queue, order_named
 from .run.resultlogs import ResultLogs
 from .run.runner import Runner
-from .targets import parse_target
+from .run.space import SpaceWatch
+from .screens import outside
 from .terminal import (
     SLOW,
     TerminalWatch,
@@ -46,6 +50,7 @@ from .terminal import (
     knows_title,
     looks_for,
     read_keys_from_terminal,
+    ring,
     say,
     shown_in_time,
 )
@@ -86,6 +91,7 @@ class Session:
 
     def _open(self, plan: Plan, settings: Settings, host: Host, opened: ExitStack) -> None:
         self._host = host
+        self._complaints: list[str] = []  # said at the end: the terminal may be the app's until then
         self._settings = settings
         self._on_terminal = is_terminal(1)  # asked now: one that has gone does not say so
         workers = min(settings.workers or plan.workers or os.cpu_count() or 1, MAX_WORKERS)
@@ -99,9 +105,14 @@ class Session:
             throttle=settings.throttle or "step",
             probe=host.probe,
             source=Source(SourceKind.RUN, host=socket.gethostname(), name=plan.name, logs=logs),
+            stalled_after=settings.stalled_after,
         )
-        self._sink = self._open_sink(plan.name, settings)
-        if self._sink is not None:
+        self._notices = notices_for(settings, self._ring)
+        self._space = SpaceWatch((logs, work), self._collector.record_space, least=settings.low_space)
+        self._memory = Memory(user_file(os.environ), self._complaints.append)
+        self._sink: MonitorSink | None = None
+        if not settings.no_monitor:
+            self._sink = MonitorSink.of_build(plan.name, os.environ, settings.monitor, self._collector.log)
             opened.callback(self._sink.close)
         self._lists = ResultLogs(logs, self._collector.log, self._logs.retake)
         place = Workplace(
@@ -124,6 +135,7 @@ class Session:
             self._lists,
             fail_fast=self._fail_fast,
             orphaned=host.orphaned,
+            spare=self._spared,
         )
         self._app: SynthtopApp | None = None
         self._view = PlainView()
@@ -136,19 +148,21 @@ class Session:
         self._watch: TerminalWatch | None = None
         self._titled = knows_title(os.environ)
         self._terminal = TerminalState()
-        self._detached: threading.Thread | None = None
+        self._detached = Detached(self._view, logs)
         self._crashed = False
-        self._complaints: list[str] = []  # said at the end: the terminal may be the app's until then
         self._over = threading.Event()
         self._shown = threading.Event()
 
-    def _open_sink(self, name: str, settings: Settings) -> MonitorSink | None:
-        if settings.no_monitor:
-            return None
-        if not settings.monitor:
-            return MonitorSink.at_default(name, os.environ, self._collector.log)
-        targets = [target for spec in settings.monitor for target in parse_target(spec)]
-        return MonitorSink(targets, self._collector.log)
+    def _ring(self) -> None:
+        if self._app is None:
+            ring()
+        else:
+            self._app.ring()
+
+    def _spared(self) -> frozenset[int]:
+        """Process groups of ours that are none of the build's: what tells somebody, or shows a log."""
+        told = self._notices.pids() if self._notices is not None else frozenset()
+        return told | outside.running()
 
     # -- its course --------------------------------------------------------------------------------
 
@@ -156,7 +170,7 @@ class Session:
         """Build everything, show it, and return the exit status."""
         full_screen = not self._settings.plain and can_show_screen(os.environ)
         self._take_signals()
-        for consumer in (self._lists, self._sink, self._view):
+        for consumer in (self._lists, self._sink, self._view, self._notices):
             if consumer is not None:
                 self._collector.add_consumer(consumer)
         if full_screen:
@@ -164,17 +178,18 @@ class Session:
         elif self._on_terminal:
             self._watch_terminal(1)
         self._collector.start()
+        self._space.start()
         threading.Thread(target=self._build, name="synthtop-runner", daemon=True).start()
         if self._app is not None:
             self._show_app(self._app)
         else:
             self._show_plain()
         self._await_end()
-        if self._detached is not None:
-            self._detached.join(SLOW)
+        self._detached.join(SLOW)
         if self._app is not None and not self._lost.is_set():
             with suppress(OSError, ValueError):
                 write_summary(sys.stdout, self._collector.snapshot())
+        self._memory.close()
         self._shown.set()
         self._complain()
         return self._status()
@@ -191,7 +206,13 @@ class Session:
         except BaseException:  # noqa: BLE001  (told at the end; the status is 70)
             self._collector.finish(BuildState.INTERRUPTED)
             self._tell_crash()
-        for part in (self._collector.close, self._write_summary, self._layer.close, self._logs.close):
+        for part in (
+            self._space.close,
+            self._collector.close,
+            self._write_summary,
+            self._layer.close,
+            self._logs.close,
+        ):
             try:
                 part()
             except Exception:  # noqa: BLE001  (as above: the others have their end too)
@@ -241,7 +262,13 @@ class Session:
 
         settings = self._settings
         looks = looks_for(os.environ, sys.stderr.encoding, settings.theme, settings.ascii)
-        self._app = SynthtopApp(self._runner, looks=looks, title_shown=self._titled)
+        self._app = SynthtopApp(
+            self._runner,
+            looks=looks,
+            title_shown=self._titled,
+            settings=settings,
+            remember=self._memory.keep,
+        )
         self._app.on_suspend = self._suspend_app
         self._app.on_title = self._host.screen.set_titled
         self._collector.add_consumer(self._app)
@@ -281,19 +308,7 @@ class Session:
         if self._app is not None:
             self._app.leave()
         if not self._over.is_set():
-            detached = threading.Thread(target=self._show_into_file, name="synthtop-detached", daemon=True)
-            detached.start()
-            self._detached = detached
-
-    def _show_into_file(self) -> None:
-        path = os.path.join(self._logs.path, "synthtop.log")
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
-        # Where even that fails there is nobody left to tell; lists and monitor file go on.
-        with suppress(OSError):
-            descriptor = os.open(path, flags, 0o644)
-            with open(descriptor, "w", encoding="utf-8", errors="backslashreplace") as out:
-                out.write("the terminal is gone, or whoever read the text: the build goes on here\n")
-                self._view.show(out)
+            self._detached.begin()
 
     def _await_end(self) -> None:
         # In steps, so that signal handlers get their turn.

@@ -116,6 +116,17 @@ def can_show_screen(environ: Mapping[str, str]) -> bool:
     return is_terminal(0) or _has_own_terminal()
 
 
+def ring() -> None:
+    """Ring the bell of the terminal that stdout is, if it is one. Never waits for it."""
+    if is_terminal(1):
+        threading.Thread(target=_ring, name="synthtop-bell", daemon=True).start()
+
+
+def _ring() -> None:
+    with suppress(OSError):
+        os.write(1, b"\a")
+
+
 def read_keys_from_terminal() -> None:
     """Put the controlling terminal on descriptor 0 where something else is there.
 

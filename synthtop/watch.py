@@ -18,9 +18,12 @@ from contextlib import suppress
 from types import FrameType
 from typing import TextIO
 
+from .config import Settings, user_file
+from .notice import notices_for
 from .plain import PlainView
 from .protocols import Chooser, Consumer, Feed
 from .pulse import Pulse
+from .remember import Memory
 from .run.guard import INTERNAL_ERROR, stop_ourselves
 from .terminal import (
     Looks,
@@ -28,11 +31,13 @@ from .terminal import (
     hung_up,
     knows_title,
     read_keys_from_terminal,
+    ring,
     say,
     shown_in_time,
 )
 from .ttystate import TerminalState
 
+_NOTHING_SET = Settings()
 _LETTING_GO = 2.0
 """Seconds that a feed may take to close: one that hangs must not keep who has left."""
 
@@ -47,23 +52,30 @@ def watch(
     *,
     chooser: Chooser | None = None,
     consumers: Sequence[Consumer] = (),
+    settings: Settings = _NOTHING_SET,
 ) -> int:
     """Show ``feed`` until the user leaves, then close it; the exit status, 128 + n after signal n.
 
     On the main thread of a program with a terminal that can show the screen. A terminal that hangs up
     counts as SIGHUP. ``chooser`` is the way to other builds. ``consumers`` get each snapshot too, and are
-    closed whatever ends it.
+    closed whatever ends it. ``settings`` say what the screen has and who is told what; what is chosen on the
+    screen is kept in the user's own file of them.
     """
-    return _Watch(feed, looks, chooser, consumers).run()
+    return _Watch(feed, looks, chooser, consumers, settings).run()
 
 
-def watch_plain(feed: Feed, out: TextIO, *, consumers: Sequence[Consumer] = ()) -> int:
+def watch_plain(
+    feed: Feed, out: TextIO, *, consumers: Sequence[Consumer] = (), settings: Settings = _NOTHING_SET
+) -> int:
     """Write what happens in the build of ``feed`` to ``out`` until it is over, then close ``feed``.
 
     The exit status: 0, or 128 + n after signal n; a terminal that hangs up counts as SIGHUP. OSError when
-    ``out`` takes no more. On the main thread, without need of a terminal. ``consumers`` as in :func:`watch`.
+    ``out`` takes no more. On the main thread, without need of a terminal. ``consumers`` and who is told as in
+    :func:`watch`.
     """
     view = PlainView()
+    notices = notices_for(settings, ring)
+    consumers = consumers if notices is None else (*consumers, notices)
     pulse = Pulse(feed.tick, _complain)
     for consumer in (*consumers, view):
         pulse.add(consumer)
@@ -93,6 +105,7 @@ class _Watch:
         looks: Looks,
         chooser: Chooser | None,
         consumers: Sequence[Consumer],
+        settings: Settings,
     ) -> None:
         titled = knows_title(os.environ)
         self._terminal = TerminalState()
@@ -101,13 +114,21 @@ class _Watch:
         from .app import SynthtopApp
 
         self._feed = feed
-        self._consumers = consumers
         self._complaints: list[str] = []  # said at the end: until then the terminal is the app's
         self._pulse = Pulse(feed.tick, self._complaints.append)
         # In a thread already for its first snapshot: as in watch_plain.
         self._begin = threading.Thread(target=self._pulse.start, name="synthtop-begin", daemon=True)
         at_once = None if chooser is None else _AtOnce(chooser, self._pulse)
-        self._app = SynthtopApp(looks=looks, title_shown=titled, chooser=at_once)
+        self._memory = Memory(user_file(os.environ), self._complaints.append)
+        self._app = SynthtopApp(
+            looks=looks,
+            title_shown=titled,
+            chooser=at_once,
+            settings=settings,
+            remember=self._memory.keep,
+        )
+        notices = notices_for(settings, self._app.ring)
+        self._consumers = consumers if notices is None else (*consumers, notices)
         self._app.on_suspend = self._suspend
         self._app.on_title = self._note_title
         self._ended_by: signal.Signals | None = None
@@ -127,6 +148,7 @@ class _Watch:
         self._begin.start()
         self._show()
         self._let_go()
+        self._memory.close()
         for complaint in self._complaints:
             say(f"synthtop: {complaint}")
         with self._ending:

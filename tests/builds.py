@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,7 @@ from synthtop.model import (
     Eta,
     Finished,
     HostSample,
+    Inside,
     Listed,
     LogKind,
     LogLine,
@@ -498,6 +500,7 @@ class Notebook:
 
     def __init__(self) -> None:
         self.told: list[str] = []
+        self.insides: dict[int, Inside] = {}
 
     def drain(self) -> None:
         self.told.append("drain")
@@ -510,3 +513,15 @@ class Notebook:
 
     def limit(self, workers: int | None) -> None:
         self.told.append(f"limit {workers}")
+
+    def end_package(self, slot: int, origin: str, outcome: Outcome) -> None:
+        self.told.append(f"end {origin} in {slot}: {outcome}")
+
+    def retry(self, origins: Sequence[str]) -> None:
+        self.told.append(f"retry {' '.join(origins)}")
+
+    def inside(self, slot: int) -> Inside | None:
+        return self.insides.get(slot)
+
+    def measure(self, wanted: bool) -> None:
+        self.told.append(f"measure {wanted}")

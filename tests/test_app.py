@@ -217,24 +217,31 @@ def offered(pilot: Pilot[Any]) -> set[str]:
     return {command.title for command in pilot.app.get_system_commands(pilot.app.screen)}
 
 
-ALWAYS = {"Theme", "Help", "Suspend", "Filter"}
-ROWS = {"Sort by the next column", "Reverse the order"}
+ALWAYS = {"Theme", "Help", "Suspend", "Filter", "Failures", "Finished packages", "Trends"}
+ROWS = {
+    "Sort by the next column",
+    "Reverse the order",
+    "Columns",
+    "Log of the package",
+    "Detail of the worker",
+}
+END = "Kill or skip the package"
 
 
 @pytest.mark.parametrize(
     ("snapshot", "keys", "offers"),
     [
-        (builds.building(), "", {*ROWS, "Freeze", "One worker fewer", "Quit"}),
+        (builds.building(), "", {*ROWS, END, "Freeze", "One worker fewer", "Quit"}),
         (
             builds.building(),
             "minus",
-            {*ROWS, "Freeze", "One worker fewer", "One worker more", "Quit"},
+            {*ROWS, END, "Freeze", "One worker fewer", "One worker more", "Quit"},
         ),
-        (builds.building(), "space", {*ROWS, "Unfreeze", "One worker fewer", "Quit"}),
+        (builds.building(), "space", {*ROWS, END, "Unfreeze", "One worker fewer", "Quit"}),
         (
             builds.building(),
             "slash g enter",
-            {*ROWS, "Freeze", "One worker fewer", "Clear the filter", "Quit"},
+            {*ROWS, END, "Freeze", "One worker fewer", "Clear the filter", "Quit"},
         ),
         (builds.stopping(), "", {*ROWS, "Freeze", "Quit"}),
         (builds.all_built(), "", {"Leave"}),
@@ -277,7 +284,7 @@ async def test_the_palette_opens_where_a_command_has_room(rows: int) -> None:
         await pilot.pause()
         assert isinstance(app.screen, CommandPalette) == (rows == 9)
         if rows == 9:
-            assert any("Filter" in line for line in screen_of(pilot))
+            assert any("Columns" in line for line in screen_of(pilot))
         assert bool(rung) == (rows == 8)
 
 

@@ -24,18 +24,25 @@ def told(capsys: pytest.CaptureFixture[str], *words: str) -> str:
 
 def test_what_nobody_has_set_is_told_with_what_it_depends_on(capsys: pytest.CaptureFixture[str]) -> None:
     assert told(capsys) == (
-        "workers     (the plan's, else one a core)          default\n"
-        "throttle    step                                   default\n"
-        "logs        (./synthtop-logs/BUILD)                default\n"
-        "monitor     ($XDG_RUNTIME_DIR/synthtop/BUILD.dat)  default\n"
-        "no_monitor  false                                  default\n"
-        "timeout     0                                      default\n"
-        "grace       10                                     default\n"
-        "order       chain                                  default\n"
-        "fail_fast   false                                  default\n"
-        "plain       (where there is no terminal)           default\n"
-        "theme       (as the terminal has colours)          default\n"
-        "ascii       (where the locale is not UTF-8)        default\n"
+        "workers        (the plan's, else one a core)          default\n"
+        "throttle       step                                   default\n"
+        "logs           (./synthtop-logs/BUILD)                default\n"
+        "monitor        ($XDG_RUNTIME_DIR/synthtop/BUILD.dat)  default\n"
+        "no_monitor     false                                  default\n"
+        "timeout        0                                      default\n"
+        "grace          10                                     default\n"
+        "order          chain                                  default\n"
+        "fail_fast      false                                  default\n"
+        "plain          (where there is no terminal)           default\n"
+        "theme          (as the terminal has colours)          default\n"
+        "ascii          (where the locale is not UTF-8)        default\n"
+        "notify         (nobody is told)                       default\n"
+        "notify_on      failure stall end                      default\n"
+        "stalled_after  (dsynth's times)                       default\n"
+        "low_space      (1G, or 5 % of a smaller file system)  default\n"
+        "columns        slot duration phase origin lines       default\n"
+        "sort           slot                                   default\n"
+        "keys           (as the help says)                     default\n"
     )
 
 
@@ -55,7 +62,7 @@ def test_each_value_names_the_option_the_variable_or_the_line(
 
 
 def test_a_monitor_that_is_turned_off_has_no_default(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "\nmonitor     -  " in told(capsys, "--no-monitor")
+    assert "\nmonitor        -  " in told(capsys, "--no-monitor")
 
 
 def test_as_json_it_is_an_object_of_values_and_sources(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,10 +6,13 @@ import pytest
 from textual._compositor import Compositor
 
 from synthtop.app import SynthtopApp
+from synthtop.model import Totals, View
 from synthtop.screens.compositor import DirectUpdate, ExactCompositor, ExactUpdate
 from synthtop.widgets.workers import WorkerTable
 
-from . import builds
+from . import builds, events
+from .causing import failures_over
+from .piloting import painted, screen_of, show
 
 
 @pytest.fixture
@@ -62,3 +65,17 @@ async def test_what_stands_under_something_else_is_left_to_textual(updates: list
         app.screen_stack[0].query_one(WorkerTable).show(builds.big(4).workers, 2)
         await pilot.pause()
     assert not updates
+
+
+async def test_what_changes_on_a_screen_over_the_main_one_is_sent_while_that_changes_too() -> None:
+    async with painted(builds.building()) as (pilot, driver):
+        screen, _ = failures_over({})
+        screen.show(builds.building())
+        await pilot.app.push_screen(screen)
+        await pilot.pause()
+        for failed in range(3, 9):
+            ended = View((*builds.FAILED_SO_FAR, *events.MANY[: failed - 2]))
+            await show(pilot, builds.building(totals=Totals(142, 38, failed, 0, 5), finished=ended))
+            seen = [line.rstrip() for line in driver.screen.display]
+            assert seen == [line.rstrip() for line in screen_of(pilot)]
+            assert any(f"{failed} failed" in line for line in seen)

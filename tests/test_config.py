@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synthtop.config import ConfigError, Settings, from_environ, load, load_with_sources, user_file
+from synthtop.config import COLUMNS, ConfigError, Settings, from_environ, load, load_with_sources, user_file
 
 NOTHING = Settings()
 
@@ -153,6 +153,13 @@ def test_what_nobody_has_set_has_its_default_where_that_depends_on_nothing() -> 
         "plain": None,
         "theme": None,
         "ascii": None,
+        "notify": None,
+        "notify_on": ("failure", "stall", "end"),
+        "stalled_after": None,
+        "low_space": None,
+        "columns": ("slot", "duration", "phase", "origin", "lines"),
+        "sort": "slot",
+        "keys": None,
     }
 
 
@@ -181,6 +188,13 @@ def test_every_setting_has_its_variable() -> None:
             "SYNTHTOP_PLAIN": "True",
             "SYNTHTOP_THEME": "16",
             "SYNTHTOP_ASCII": "yes",
+            "SYNTHTOP_NOTIFY": 'notify-send "$SYNTHTOP_TEXT"',
+            "SYNTHTOP_NOTIFY_ON": "end,failure",
+            "SYNTHTOP_STALLED_AFTER": "build=6h other=0",
+            "SYNTHTOP_LOW_SPACE": "2G",
+            "SYNTHTOP_COLUMNS": "origin,slot,memory",
+            "SYNTHTOP_SORT": "-duration",
+            "SYNTHTOP_KEYS": "failures=F,help=f1",
             "SYNTHTOP_SOMETHING_ELSE": "x",
         }
     )
@@ -197,6 +211,13 @@ def test_every_setting_has_its_variable() -> None:
         plain=True,
         theme="16",
         ascii=True,
+        notify='notify-send "$SYNTHTOP_TEXT"',
+        notify_on=("failure", "end"),
+        stalled_after={"build": 21600.0, "other": 0.0},
+        low_space=2 << 30,
+        columns=("slot", "origin", "memory"),
+        sort="-duration",
+        keys={"failures": "F", "help": "f1"},
     )
 
 
@@ -224,6 +245,19 @@ def test_the_logs_directory_of_the_build_around_a_job_is_no_setting() -> None:
         ("THEME", "drak", "expected one of dark, light, 16, contrast, found 'drak'; did you mean dark?"),
         ("LOGS", "a\0", "expected a directory, found 'a\\x00'"),
         (
+            "NOTIFY_ON",
+            "fail",
+            "expected one or more of failure, stall, end, found 'fail'; did you mean failure?",
+        ),
+        ("STALLED_AFTER", "6h", "expected a table of durations by phase, like build = \"3h\", found '6h'"),
+        ("LOW_SPACE", "-1", "expected a size like 512M, 24G or a number of bytes, found '-1'"),
+        ("KEYS", "log=f", "f is the key of both log and failures: give one of them another key"),
+        (
+            "COLUMNS",
+            "slot",
+            f"expected some of {', '.join(COLUMNS)}, origin among them, found slot",
+        ),
+        (
             "TIMEOUT",
             "soon",
             "expected a duration like 90 (seconds), 30m or 1h30m, at most 10000d, found 'soon'",
@@ -236,6 +270,11 @@ def test_a_wrong_value_is_refused_with_the_variables_name(variable: str, value: 
     assert str(caught.value) == f"SYNTHTOP_{variable}: {message}"
 
 
+A_DURATION = "expected a duration like 90 (seconds), 30m or 1h30m"
+A_TABLE_OF_KEYS = 'a table of keys by command, like failures = "F"'
+A_COLUMN = f"one of {', '.join(COLUMNS)}, with - before it the other way round"
+
+
 # -- TOML ------------------------------------------------------------------------------------------
 
 
@@ -243,7 +282,9 @@ def test_every_setting_may_stand_in_a_file(said: Any) -> None:
     found = said(
         'workers = 8\nthrottle = "off"\nlogs = "/logs"\nmonitor = ["/m.dat", "json:/m.json"]\n'
         'timeout = "30m"\ngrace = 5\norder = "plan"\nfail_fast = true\nplain = false\n'
-        'theme = "light"\nascii = false\n'
+        'theme = "light"\nascii = false\nnotify = "bell"\nnotify_on = "stall"\nlow_space = 0\n'
+        'columns = ["origin", "phase"]\nsort = "phase"\n[stalled_after]\nbuild = "3h"\n"dump-*" = 60\n'
+        '[keys]\nlog = "L"\n'
     )
     assert found == Settings(
         workers=8,
@@ -257,7 +298,20 @@ def test_every_setting_may_stand_in_a_file(said: Any) -> None:
         plain=False,
         theme="light",
         ascii=False,
+        notify="bell",
+        notify_on=("stall",),
+        low_space=0,
+        columns=("phase", "origin"),
+        sort="phase",
+        stalled_after={"build": 10800.0, "dump-*": 60.0},
+        keys={"log": "L"},
     )
+
+
+def test_of_phases_and_keys_each_is_a_setting_of_its_own(said: Any) -> None:
+    weaker = said('[stalled_after]\nbuild = 3\nfetch = 4\n[keys]\nlog = "L"\n')
+    both = Settings(stalled_after={"build": 5.0}, keys={"help": "f1"}).over(weaker)
+    assert (both.stalled_after, both.keys) == ({"build": 5.0, "fetch": 4.0}, {"log": "L", "help": "f1"})
 
 
 def test_the_theme_16_needs_no_quotes(said: Any) -> None:
@@ -308,6 +362,9 @@ def test_an_empty_file_says_nothing(said: Any) -> None:
             "1: monitor: expected [FORMAT:]PATH, or a list of these, found a list",
         ),
         ("[workers]\n", "1: workers: expected a number from 1 to 1024, found a table"),
+        ("[stalled_after]\nbuild = []\n", f"1: stalled_after: build: {A_DURATION}, found a list"),
+        ("[keys]\nlog = 1\n", f"1: keys: expected {A_TABLE_OF_KEYS}, found a table"),
+        ("sort = 'speed'\n", f"1: sort: expected {A_COLUMN}, found 'speed'"),
         ("workers = \n", "1:11: no valid TOML: Invalid value"),
     ],
 )

@@ -26,7 +26,7 @@ def words(now: Situation) -> list[str]:
 
 
 def at_work(snapshot: Snapshot | None = None) -> Situation:
-    return Situation(builds.building() if snapshot is None else snapshot, own=True)
+    return Situation(builds.building() if snapshot is None else snapshot, own=True, package=True)
 
 
 # -- when a command applies --------------------------------------------------------------------------
@@ -34,12 +34,19 @@ def at_work(snapshot: Snapshot | None = None) -> Situation:
 
 def test_what_a_build_of_our_own_offers_in_its_order() -> None:
     assert words(at_work()) == [
+        "l Log",
+        "f Failures",
+        "b Finished",
+        "d Detail",
+        "t Trends",
         "/ Filter",
         "s Sort",
         "r Reverse",
         "↑↓ Select",
         "space Freeze",
         "+/- Workers",
+        "k Kill",
+        "c Columns",
         "ctrl+z Suspend",
         "ctrl+p Commands",
         "? Help",
@@ -54,8 +61,31 @@ def test_another_ones_build_takes_no_limit_and_is_left() -> None:
 
 
 def test_a_build_that_is_over_is_left_and_not_frozen() -> None:
-    offered = words(at_work(builds.all_built())._replace(table=False, page=True))
-    assert offered == ["/ Filter", "ctrl+z Suspend", "ctrl+p Commands", "? Help", "q Leave"]
+    offered = words(at_work(builds.all_built())._replace(table=False, page=True, package=False))
+    assert offered == [
+        "f Failures",
+        "b Finished",
+        "t Trends",
+        "/ Filter",
+        "ctrl+z Suspend",
+        "ctrl+p Commands",
+        "? Help",
+        "q Leave",
+    ]
+
+
+def test_what_runs_is_looked_at_whoever_builds_it_and_ended_only_by_who_does() -> None:
+    looked_at = {"l Log", "d Detail"}
+    assert {*looked_at, "k Kill"} <= set(words(at_work()))
+    assert looked_at <= set(words(at_work()._replace(own=False)))
+    assert "k Kill" not in words(at_work()._replace(own=False))
+    assert not {*looked_at, "k Kill"} & set(words(at_work()._replace(package=False)))
+    assert "k Kill" not in words(at_work()._replace(stage=Stopping.STOPPING))
+
+
+def test_where_there_is_no_build_nothing_has_failed_or_finished() -> None:
+    for snapshot in (builds.waiting(), builds.picker(), builds.unreadable()):
+        assert not {"f Failures", "b Finished"} & set(words(Situation(snapshot)))
 
 
 def test_a_page_that_is_too_long_is_scrolled() -> None:
@@ -81,16 +111,17 @@ def test_a_limit_by_hand_is_said_beside_its_keys() -> None:
 
 def test_a_filter_is_said_with_what_it_finds_and_how_it_goes() -> None:
     offered = words(at_work()._replace(filter="gcc", found=(3, 16)))
-    assert offered[:2] == ["/ Filter: gcc (3 of 16)", "esc Clear"]
+    at = offered.index("/ Filter: gcc (3 of 16)")
+    assert offered[at + 1] == "esc Clear"
 
 
 def test_a_filter_of_the_log_alone_finds_no_workers() -> None:
     now = at_work(builds.all_built())._replace(table=False, page=True, filter="gcc", found=(0, 16))
-    assert words(now)[0] == "/ Filter: gcc"
+    assert "/ Filter: gcc" in words(now)
 
 
 def test_a_hostile_filter_is_said_as_text() -> None:
-    assert words(at_work()._replace(filter="\x1b[2J"))[0] == "/ Filter: ␛[2J (0 of 0)"
+    assert "/ Filter: ␛[2J (0 of 0)" in words(at_work()._replace(filter="\x1b[2J"))
 
 
 def test_what_is_frozen_goes_on() -> None:
@@ -126,7 +157,7 @@ def test_only_a_build_of_ones_own_that_runs_is_stopped_from_here(
 
 def test_among_builds_one_is_chosen_and_shown() -> None:
     now = Situation(builds.picker(), table=False, log=False, builds=True, chooser=True)
-    assert words(now)[:2] == ["enter Show", "↑↓ Select"]
+    assert words(now)[1:3] == ["enter Show", "↑↓ Select"]
     assert "enter Show" not in words(now._replace(chooser=False))
 
 
@@ -159,6 +190,7 @@ situations = st.builds(
     st.text(max_size=30),
     builds=st.booleans(),
     chooser=st.booleans(),
+    package=st.booleans(),
 )
 
 
@@ -221,12 +253,13 @@ def test_how_one_gets_out_is_always_said(now: Situation, columns: int) -> None:
 @pytest.mark.parametrize(
     ("columns", "expected"),
     [
-        (99, "/ Filter|s Sort|r Reverse|↑↓ Select|space Freeze|+/- Workers|ctrl+p Commands|? Help|q Quit"),
-        (80, "/ Filter|s Sort|↑↓ Select|space Freeze|+/- Workers|? Help|q Quit"),
-        (40, "/ Filter|space Freeze|? Help|q Quit"),
-        (20, "/ Filter|q Quit"),
+        (99, "l Log|f Failures|b Finished|d Detail|t Trends|/ Filter|s Sort|space Freeze|? Help|q Quit"),
+        (80, "l Log|f Failures|t Trends|/ Filter|s Sort|space Freeze|? Help|q Quit"),
+        (40, "l Log|f Failures|/ Filter|q Quit"),
+        (20, "f Failures|q Quit"),
         (7, "q Quit"),
-        (6, ""),
+        (6, "l Log"),
+        (5, ""),
     ],
 )
 def test_what_the_footer_says_at_each_width(columns: int, expected: str) -> None:
@@ -236,7 +269,7 @@ def test_what_the_footer_says_at_each_width(columns: int, expected: str) -> None
 
 async def test_the_bar_of_keys_says_what_fits() -> None:
     async with shown(builds.building(), (40, 10)) as app:
-        assert drawn(app, KeyBar) == [" / Filter  space Freeze  ? Help  q Quit"]
+        assert drawn(app, KeyBar) == [" l Log  f Failures  / Filter  q Quit"]
 
 
 STATE = (Part("building", Role.VALUE), Part(", ", Role.LABEL), Part("2 failed", Role.FAILED))

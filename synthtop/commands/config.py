@@ -18,6 +18,14 @@ $XDG_CONFIG_HOME/synthtop/config.toml (~/.config without it), the default. A fil
   workers = 8
   throttle = "dsynth"
   monitor = ["/build/monitor.dat", "report:/build/Report"]
+  notify = "bell"
+  columns = ["slot", "duration", "phase", "origin", "cpu", "memory"]
+
+  [stalled_after]
+  build = "6h"
+
+  [keys]
+  failures = "F"
 
 or dsynth's ini form:
 
@@ -38,6 +46,10 @@ _DEPENDS = {
     "plain": "where there is no terminal",
     "theme": "as the terminal has colours",
     "ascii": "where the locale is not UTF-8",
+    "notify": "nobody is told",
+    "stalled_after": "dsynth's times",
+    "keys": "as the help says",
+    "low_space": "1G, or 5 % of a smaller file system",
 }
 """What a default is that depends on plan, terminal or host, in words."""
 
@@ -96,5 +108,7 @@ def _in_words(value: object) -> str:
             return f"{value:g}"
         case tuple():
             return " ".join(map(str, value))
+        case dict():
+            return " ".join(f"{name}={_in_words(one)}" for name, one in value.items()) or "-"
         case _:
             return str(value)

@@ -106,7 +106,7 @@ def _attach(options: argparse.Namespace, probe: Probe | None) -> int:
     waiting = Waiting(workers=settings.workers, throttle=throttle, probe=probe)
     attach = Attach(waiting, Discovery(os.environ).searches, lambda path: _feed(path, settings, probe))
     looks = looks_for(os.environ, sys.stderr.encoding, settings.theme, settings.ascii)
-    return watch(attach, looks, chooser=attach)
+    return watch(attach, looks, chooser=attach, settings=settings)
 
 
 def _choice(*, plain: bool) -> int:
@@ -157,13 +157,13 @@ def _follow(options: argparse.Namespace, probe: Probe | None) -> int:
     if not full_screen:
         from ..watch import watch_plain
 
-        return watch_plain(_feed(path, settings, probe), sys.stdout, consumers=consumers)
+        return watch_plain(_feed(path, settings, probe), sys.stdout, consumers=consumers, settings=settings)
     from ..watch import watch
 
     # The screen will have the terminal on descriptor 0.
     stdin = os.dup(0) if path == STREAM else 0
     looks = looks_for(os.environ, sys.stderr.encoding, settings.theme, settings.ascii)
-    status = watch(_feed(path, settings, probe, stdin), looks, consumers=consumers)
+    status = watch(_feed(path, settings, probe, stdin), looks, consumers=consumers, settings=settings)
     for complaint in complaints:
         say(f"synthtop: {complaint}")
     return status
@@ -172,7 +172,13 @@ def _follow(options: argparse.Namespace, probe: Probe | None) -> int:
 def _feed(path: str, settings: Settings, probe: Probe | None, stdin: int = 0) -> Feed:
     from ..follow import follow
 
-    return follow(path, stdin=stdin, probe=probe, throttle=settings.throttle or "step")
+    return follow(
+        path,
+        stdin=stdin,
+        probe=probe,
+        throttle=settings.throttle or "step",
+        stalled_after=settings.stalled_after,
+    )
 
 
 def _no_command(words: list[str], unknown: list[str], *, following: bool) -> str:

@@ -66,14 +66,19 @@ def run(words: list[str], probe: Probe | None) -> int:
         from ..follow import follow
         from ..status import status
 
-        throttle = load(os.environ, None, Settings()).throttle or "step"
+        settings = load(os.environ, None, Settings())
         return status(
             None if meant is None else meant.path,
             watch=options.watch,
             as_json=options.json,
             out=sys.stdout,
             at_its_end=meant is not None and meant.path == STREAM and not stdin_is_file(),
-            follow=lambda path: follow(path, probe=probe, throttle=throttle),
+            follow=lambda path: follow(
+                path,
+                probe=probe,
+                throttle=settings.throttle or "step",
+                stalled_after=settings.stalled_after,
+            ),
             builds=Discovery(os.environ).builds,
         )
 

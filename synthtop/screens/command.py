@@ -14,11 +14,15 @@ _PRESSING = 100
 
 
 class Key(NamedTuple):
-    """A key by Textual's name and the action it stands for; a ``first`` one works in every screen."""
+    """A key by Textual's name and the action it stands for; a ``first`` one works in every screen.
+
+    ``id`` is the name by which a user may choose another key, ``""`` where that is always the same.
+    """
 
     name: str
     action: str
     first: bool = False
+    id: str = ""
 
 
 class Offer(NamedTuple):
@@ -72,7 +76,7 @@ class Command(NamedTuple, Generic[S]):
 def bindings_of(commands: Iterable[Command[Any]], *, first: bool = False) -> list[BindingType]:
     """The keys of ``commands``, or those that are looked at ``first`` in every screen."""
     return [
-        Binding(key.name, key.action, show=False, priority=first)
+        Binding(key.name, key.action, show=False, priority=first, id=key.id or None)
         for command in commands
         for key in command.keys
         if key.first == first

@@ -108,10 +108,15 @@ class ExactScreen(Screen[ScreenResultType]):
 
     def _compositor_refresh(self) -> None:
         changed = self._compositor._dirty_regions
-        if self is self.app.screen or not changed or self not in self.app._background_screens:
+        top = self.app.screen
+        if self is top or not changed or self not in self.app._background_screens:
             super()._compositor_refresh()
             return
         # As Textual has it, but that it takes itself for changed all over the next time.
-        self.app.screen.refresh(*changed)
+        if top.styles.background.a < 1:
+            # Not by refresh(): a screen that is to be repainted forgets which of its widgets have changed.
+            top._set_dirty(*changed)
+            top._dirty_widgets.add(top)
+            top.check_idle()
         changed.clear()
         self._dirty_widgets.clear()

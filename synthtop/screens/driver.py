@@ -1,4 +1,4 @@
-"""Reads the keyboard without waking up for nothing.
+"""Reads the keyboard without waking up for nothing, and leaves the signals to whoever had them.
 
 Textual's own driver looks ten times a second whether it is to end, which is a fifth of all that a dashboard
 at rest costs; and it ends the app where a byte is no UTF-8, and spins where the terminal is gone.
@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import selectors
+import signal
 import sys
 import threading
 import time
 from codecs import getincrementaldecoder
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from textual._xterm_parser import XTermParser
@@ -93,3 +95,21 @@ def _read(descriptor: int) -> bytes:
         return os.read(descriptor, _AT_ONCE)
     except OSError:
         return b""
+
+
+_TAKEN_BY_TEXTUAL = ("SIGTSTP", "SIGCONT", "SIGWINCH", "SIGTTIN", "SIGTTOU")
+
+
+@contextmanager
+def signal_handlers_kept() -> Iterator[None]:
+    """Put back afterwards the handlers that Textual leaves its own in place of."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {name: signal.getsignal(getattr(signal, name)) for name in _TAKEN_BY_TEXTUAL}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            if handler is not None:
+                signal.signal(getattr(signal, name), handler)

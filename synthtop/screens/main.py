@@ -9,6 +9,8 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 
+from ..config import Settings
+from ..keymap import DEFAULTS as KEYS
 from ..lines import WIDE, header_says_state
 from ..model import HOLDING, BuildState, Listed, Snapshot, Stopping, WorkerRow
 from ..pages import SUMMED_UP, alone, of_no_log, page_for, picks
@@ -21,14 +23,16 @@ from ..widgets.filterline import FilterLine
 from ..widgets.footer import KeyBar
 from ..widgets.header import Header
 from ..widgets.lineview import LineView
+from ..widgets.ordering import DEFAULT, Column, Order
 from ..widgets.page import Page
 from ..widgets.picker import Picker
 from ..widgets.progress import ProgressBar
 from ..widgets.trends import SIDES, TrendsPane
-from ..widgets.workers import READABLE, WorkerTable
+from ..widgets.workercolumns import READABLE
+from ..widgets.workers import WorkerTable
 from .arrangement import Arrangement, arrange, trends_columns
 from .compositor import ExactScreen
-from .keys import Situation, bindings, hints_for
+from .keys import Situation, bindings, commands_with, hints_for
 from .typing import Typing
 
 _LAST_NUMBERS = (BuildState.GONE, BuildState.STALE)
@@ -43,11 +47,15 @@ class MainScreen(Typing, ExactScreen[None]):
     MainScreen TrendsPane { height: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = bindings(first=False)
-    OPENS: ClassVar[dict[str, str]] = {"slash": "action_filter"}
 
-    def __init__(self, title: str, trends: Trends, *, chooses: bool) -> None:
-        """``chooses`` says that there may be builds to choose from."""
+    def __init__(self, title: str, trends: Trends, settings: Settings, *, chooses: bool) -> None:
+        """``settings`` say which keys and columns there are; ``chooses`` that there may be builds to choose
+        from."""
         super().__init__()
+        keys = settings.keys or {}
+        self._settings = settings
+        self.commands = commands_with(keys)
+        self.OPENS = {keys.get("filter", KEYS["filter"]): "action_filter"}
         self._chooses = chooses
         self._trends = self._shown_trends = trends
         self._header = Header(title, id="header")
@@ -81,6 +89,13 @@ class MainScreen(Typing, ExactScreen[None]):
                 yield self._log
             yield self._pane
         yield from (self._keys, self.line)
+
+    def on_mount(self) -> None:
+        columns, sort = self._settings.columns, self._settings.sort
+        if columns is not None or sort is not None:
+            column = Column(sort.removeprefix("-")) if sort else Column.SLOT
+            order = Order(column, reverse=bool(sort and sort.startswith("-")))
+            self._table.begin_with(columns or DEFAULT, order)
 
     # -- what it shows -----------------------------------------------------------------------------
 
@@ -194,7 +209,10 @@ class MainScreen(Typing, ExactScreen[None]):
         columns = self.app.size.width - self._arrangement.trends
         framed = self._arrangement.header >= Header.FRAMED
         said = header_says_state(columns, framed)
-        self._keys.show(hints_for(now), () if said else state_parts(self._snapshot, self._shown, short=True))
+        self._keys.show(
+            hints_for(now, self.commands),
+            () if said else state_parts(self._snapshot, self._shown, short=True),
+        )
         self.line.note(f"{now.found[0]} of {now.found[1]}" if now.table else "")
 
     @property

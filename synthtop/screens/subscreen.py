@@ -105,7 +105,7 @@ class SubScreen(Typing, ExactScreen[None]):
 
     # Or it would be for what is within a subclass alone.
     SCOPED_CSS = False
-    CSS = """
+    DEFAULT_CSS = """
     SubScreen { background: $background; overflow: hidden hidden; layout: vertical; }
     SubScreen KeyBar, SubScreen FilterLine { height: 1; }
     """
