@@ -18,15 +18,10 @@ from synthtop.widgets.failurelist import columns_for, failure_line
 from synthtop.widgets.failurepane import pane_lines
 
 from . import builds, events
-from .causing import LAST_LINES, NO_HEADER, NO_LOG, failures_over, over
+from .causing import KNOWN, LAST_LINES, NO_HEADER, NO_LOG, failures_over, over
 from .drawing import SIZES, text_of
 from .piloting import screen_of, show
 
-KNOWN = {
-    "textproc/libxml2": NO_HEADER,
-    "security/libgpg-error": LAST_LINES,
-    "graphics/cairo": NO_LOG,
-}
 XML = Failure(events.MANY[2], tuple(f"x11/libxml2-tool{number}" for number in range(31)))
 foreign = st.one_of(st.sampled_from(builds.HOSTILE), st.text(max_size=40))
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from importlib.metadata import version
 
@@ -14,6 +15,7 @@ from synthtop.model import Snapshot
 from synthtop.terminal import THEMES, Looks
 
 from . import builds
+from .over import EVERY_SIZE, ONCE
 from .showing import app_showing
 
 TEXTUAL = "8.2.8"
@@ -72,6 +74,9 @@ def _comparable(monkeypatch: pytest.MonkeyPatch) -> None:
         f"the pictures were made with textual {TEXTUAL}, this is {found}: install that one"
     )
     monkeypatch.delenv("NO_COLOR", raising=False)
+    # When something began is told in local time.
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
 
 
 def named(size: tuple[int, int]) -> str:
@@ -110,6 +115,34 @@ def test_what_a_user_did(doing: str, size: tuple[int, int], snap_compare: Callab
 @pytest.mark.parametrize("state", ["building", "throttled", "failing", "stalled", "with-failures", "picker"])
 def test_the_smallest_screen(state: str, snap_compare: Callable[..., bool]) -> None:
     assert snap_compare(app_showing((STATES | FOLLOWED)[state]()), terminal_size=SMALL)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (40, 10)], ids=named)
+@pytest.mark.parametrize("name", EVERY_SIZE)
+def test_each_screen_over_the_main_one(
+    name: str, size: tuple[int, int], snap_compare: Callable[..., bool]
+) -> None:
+    pictured = EVERY_SIZE[name]
+    assert snap_compare(pictured.app(), terminal_size=size, run_before=pictured.get_there)
+
+
+@pytest.mark.parametrize("name", ONCE)
+def test_what_a_user_did_on_a_screen_over_the_main_one(name: str, snap_compare: Callable[..., bool]) -> None:
+    pictured = ONCE[name]
+    assert snap_compare(pictured.app(), terminal_size=(80, 24), run_before=pictured.get_there)
+
+
+@pytest.mark.parametrize("name", ["log", "trends", "failures"])
+@pytest.mark.parametrize(
+    "looks",
+    [Looks(theme="synthtop-light"), Looks(theme="synthtop-16"), Looks(ascii=True, colours=0)],
+    ids=["light", "16", "ascii"],
+)
+def test_other_looks_of_the_screens_over_the_main_one(
+    looks: Looks, name: str, snap_compare: Callable[..., bool]
+) -> None:
+    pictured = EVERY_SIZE[name]
+    assert snap_compare(pictured.app(looks), terminal_size=(80, 24), run_before=pictured.get_there)
 
 
 @pytest.mark.parametrize("state", ["throttled", "with-failures"])
