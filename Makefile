@@ -47,6 +47,9 @@ pytest: $(TOOLS)
 	rm -f .coverage.*
 	$(BIN)/coverage report
 
+slow: $(TOOLS)
+	$(BIN)/pytest -m slow
+
 bench: $(TOOLS)
 	$(BIN)/python -m benchmarks
 
@@ -59,4 +62,4 @@ screenshots: $(TOOLS)
 clean:
 	rm -rf $(VENV) *.egg-info .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: all demo test lint types floors pytest bench fuzz screenshots clean
+.PHONY: all demo test lint types floors pytest slow bench fuzz screenshots clean

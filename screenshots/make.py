@@ -24,10 +24,13 @@ sys.path.insert(0, str(HERE.parent))
 # Textual reads both: pictures are in its own colours, whoever makes them.
 os.environ.pop("NO_COLOR", None)
 os.environ["TEXTUAL_THEME"] = "textual-dark"
+# When something began is told in local time.
+os.environ["TZ"] = "UTC"
 
 from synthtop.model import Snapshot  # noqa: E402
 from synthtop.terminal import Looks  # noqa: E402
 from tests import builds  # noqa: E402
+from tests.over import EVERY_SIZE, ONCE  # noqa: E402
 from tests.showing import app_showing  # noqa: E402
 from tests.terminal import SYNTHTOP, Terminal, environment  # noqa: E402
 
@@ -41,6 +44,15 @@ async def picture(snapshot: Snapshot, size: tuple[int, int], *keys: str, looks: 
     async with app.run_test(size=size) as pilot:
         await pilot.press(*keys)
         await pilot.pause()
+        return app.export_screenshot()
+
+
+async def over(name: str, size: tuple[int, int]) -> str:
+    """One of the screens that stand over the main one."""
+    pictured = (EVERY_SIZE | ONCE)[name]
+    app = pictured.app()
+    async with app.run_test(size=size) as pilot:
+        await pictured.get_there(pilot)
         return app.export_screenshot()
 
 
@@ -97,6 +109,12 @@ def main() -> None:
         "ascii": picture(builds.throttled(), (80, 24), looks=Looks(ascii=True, colours=0)),
         "quit": picture(builds.building(), (80, 24), "q"),
         "help": picture(builds.building(), (80, 36), "question_mark"),
+    }
+    pictures |= {
+        "failures": over("failures", (100, 24)),
+        "log": over("log", (100, 16)),
+        "detail": over("detail", (80, 24)),
+        "trends": over("trends-of-a-day", (120, 36)),
     }
     for name, making in pictures.items():
         (HERE / f"{name}.svg").write_text(asyncio.run(making), encoding="utf-8")

@@ -490,6 +490,7 @@ sys.exit(main(sys.argv[1:], probe=probe))
 """The real load average, less what others had brought it to before."""
 
 
+@pytest.mark.slow
 def test_real_busy_loops_throttle_and_their_end_lets_all_workers_start(tmp_path: Path) -> None:
     (tmp_path / "job").write_text(BURNERS)
     (tmp_path / "own_load.py").write_text(OWN_LOAD)
