@@ -11,8 +11,10 @@ from ..logfile.page import Page, Row
 from ..parts import Part, Parts, Role, cut, joined
 from ..text import clean, fit, width
 from ..units import short_size
+from .contrast import on_ground
 from .fields import Field, Line, placed
 from .lineview import LineView
+from .roles import GROUND
 from .sgr import style_for
 
 _SGR = "sgr "
@@ -87,6 +89,11 @@ class LogView(LineView):
         text, role = (clean(page.problem), Role.STALLED) if page.problem else (_of_nothing(page), Role.DIM)
         return (Field(_GUTTER, fit(text, max(0, self.columns - _GUTTER)).rstrip(), role),)
 
+    def ground_at(self, y: int) -> Role | None:
+        """A line that was jumped to stands out as a chosen row does elsewhere."""
+        rows = self._page.rows if self._page is not None else ()
+        return Role.CHOSEN if y < len(rows) and rows[y].mark == "here" else None
+
     def _row(self, row: Row) -> Line:
         fields = []
         if row.mark in _SIGNS and not row.part:
@@ -105,9 +112,11 @@ class LogView(LineView):
 
     def style_of(self, role: str, ground: Role | None = None) -> Style:
         if not role.startswith(_SGR):
-            return super().style_of(role, ground)
+            # What was found stands out of the line that it was found in.
+            return super().style_of(role, None if role == Role.CHOSEN else ground)
         # Not kept by role as ours are: a log may have each letter in another colour.
-        return self.rich_style + style_for(role.removeprefix(_SGR), self.app.theme)
+        style = self.rich_style + style_for(role.removeprefix(_SGR), self.app.theme)
+        return style if ground is None else on_ground(style, self.style_of(GROUND), quiet=False)
 
 
 def _of_nothing(page: Page) -> str:
