@@ -258,8 +258,7 @@ class SynthtopApp(App[str | None]):
         self._deeds.ask_to_end(message.row)
 
     def on_retry(self, message: Retry) -> None:
-        if not self._deeds.retry(message.origins):
-            self.bell()
+        message.answer(self._deeds.retry(message.origins))
 
     # -- other builds ------------------------------------------------------------------------------
 
@@ -315,10 +314,12 @@ class SynthtopApp(App[str | None]):
         if self.size.height < _PALETTE_ROWS:
             self.bell()
             return
-        if isinstance(self.screen, Help):
+        if isinstance(self.screen, Help) and self.screen_stack[-2] is self._main:
             self.pop_screen()
         if self.screen is self._main:
             self.push_screen(Palette(id="--command-palette"))
+        else:
+            self.bell()
 
     def _theme_chosen(self, theme: Theme) -> None:
         # Also told of the one that it begins with, which nobody chose here.

@@ -444,6 +444,11 @@ class Snapshot:
         return self.state not in (BuildState.WAITING, BuildState.UNREADABLE)
 
     @property
+    def lost(self) -> bool:
+        """Whether its last numbers are all that there will be, of a build that did not say how it ended."""
+        return self.state in (BuildState.GONE, BuildState.STALE)
+
+    @property
     def over(self) -> bool:
         """Whether this build will not change any more."""
         return self.state in (BuildState.FINISHED, BuildState.INTERRUPTED, BuildState.GONE)

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator
 from typing import NamedTuple, TextIO
 
-from .model import BuildState, Finished, LogKind, LogLine, Outcome, Snapshot, hms
+from .model import Finished, LogKind, LogLine, Outcome, Snapshot, hms
 from .pages import alone
 from .parts import joined
 from .states import problem_told, space_told, state_parts
@@ -22,7 +22,6 @@ STATUS_EVERY = 5
 """Seconds of the build between two status lines."""
 _BACK = 2 * STATUS_EVERY
 """Seconds that a build's elapsed ones go back by at least where it is another build."""
-_LOST = (BuildState.GONE, BuildState.STALE)
 
 
 def status_line(snapshot: Snapshot) -> str:
@@ -53,7 +52,7 @@ def status_line(snapshot: Snapshot) -> str:
         line += f" [{space}]"
     if snapshot.stopping is not None:
         line += f" [{snapshot.stopping}: {snapshot.active} running]"
-    if snapshot.silent or snapshot.state in _LOST or problem_told(snapshot):
+    if snapshot.silent or snapshot.lost or problem_told(snapshot):
         line += f" [{joined(state_parts(snapshot))}]"
     return line
 

@@ -68,7 +68,7 @@ def _words(snapshot: Snapshot, *, short: bool) -> Parts:
     if snapshot.problem is None or not problem_told(snapshot):
         return words
     problem = clean(snapshot.problem)
-    if snapshot.state in (BuildState.GONE, BuildState.STALE):
+    if snapshot.lost:
         return words[0], Part(f": {problem}", words[0].role)
     said = Part(problem, Role.STALLED)
     return (said, _COMMA, *words) if short else (*words, _COMMA, said)

@@ -46,6 +46,7 @@ async def test_what_is_chosen_on_the_screen_is_to_be_remembered() -> None:
         await pilot.pause()
         assert not kept
         await pilot.press("s", "r")
+        await pilot.pause()
         usual = ("slot", "duration", "phase", "origin", "lines")
         assert kept == [{"columns": usual, "sort": "duration"}, {"columns": usual, "sort": "-duration"}]
         kept.clear()

@@ -353,3 +353,14 @@ async def test_a_package_without_a_log_says_so() -> None:
         await pilot.press("enter")
         assert "no log of x/␛[2J is known" in screen_of(pilot)[0]
         assert not app.opened
+
+
+async def test_a_retry_that_nobody_takes_any_more_is_not_said_to_be_asked_for() -> None:
+    screen, _ = failures_over(KNOWN)
+    async with over(screen, builds.failing()) as (pilot, app):
+        # Asked a moment ago: no snapshot says so yet.
+        app._deeds._asked = Stopping.DRAINING
+        await pilot.press("r")
+        await pilot.pause()
+        assert "nothing more is started" in screen_of(pilot)[0]
+        assert not app.build.told

@@ -128,3 +128,10 @@ def test_no_text_is_wider_than_its_place(text: str, at: int, columns: int) -> No
     line._typed = line._typed._replace(at=min(at, len(line._typed.text)))
     for field in line._text(3, 3 + columns):
         assert field.x + width(field.text) <= max(3 + columns, 3 + 2)
+
+
+def test_there_is_room_for_so_many_characters_and_no_more_beside_what_is_there() -> None:
+    assert Typed("a" * 90, 90).put("b" * 20).text == "a" * 90 + "b" * 10
+    long = Typed("a" * (MOST + 10), 0)
+    assert long.put("b") == long
+    assert len(edited(Typed("a" * MOST, 0), "b", "b", most=1000).text) == MOST + 1  # type: ignore[union-attr]

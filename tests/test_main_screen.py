@@ -723,6 +723,7 @@ KEYS = (
     *("s", "r", "up", "down", "pageup", "pagedown", "home", "end", "space", "plus", "minus", "question_mark"),
     *("slash", "a", "backspace", "left", "enter", "escape", "shift+down", "shift+pageup", "tab", "ctrl+p"),
     *("d", "b", "1", "delete", "ctrl+z", "f1", "q", "ctrl+q"),
+    *("f", "l", "t", "c", "k", "n", "e", "o", "colon", "number_sign", "right_square_bracket", "w", "R", "G"),
 )
 COURSE = (*(state[0] for state in STATES.values() if not state[0].over), builds.hostile(), builds.big(64))
 
@@ -800,3 +801,21 @@ async def test_where_the_header_has_no_room_for_the_state_the_keys_have() -> Non
     async with own(builds.stopping(), (20, 5)) as (pilot, _):
         assert first_line(pilot, KeyBar) == " q Quit    stopping"
         assert "stopping" not in view(pilot, Header).render_line(1).text
+
+
+async def test_what_came_while_another_screen_stood_over_it_is_shown_when_that_is_closed() -> None:
+    async with own(builds.building()) as (pilot, _):
+        await pilot.press("b")
+        before = first_line(pilot, Header)
+        await show(pilot, builds.throttled())
+        assert first_line(pilot, Header) == before
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "throttled: high load" in first_line(pilot, Header)
+        assert "FROZEN" not in "".join(screen_of(pilot))
+        await pilot.press("space", "b")
+        await show(pilot, builds.building())
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "throttled: high load" in first_line(pilot, Header)
+        assert "FROZEN" in "".join(screen_of(pilot))

@@ -13,7 +13,7 @@ from textual.app import App
 
 from ..model import Outcome, Snapshot, Stopping, WorkerRow
 from ..protocols import Controls
-from .question import Answer
+from .question import Answer, Question
 from .quit import PackageDialog, QuitDialog
 
 _STAGES = (None, *Stopping)
@@ -126,6 +126,8 @@ class Deeds:
         snapshot = self._newest
         if snapshot is None or not self.at_work or row.origin is None:
             return
+        if isinstance(self._app.screen, Question):
+            return  # the key was pressed twice, or how all of it is to end was asked meanwhile
         self._app.push_screen(PackageDialog(row), partial(self._end_package, row.slot, row.origin))
 
     def _end_package(self, slot: int, origin: str, answer: Answer | None) -> None:

@@ -188,7 +188,6 @@ class Detail(SubScreen):
 
     def on_resize(self) -> None:
         self._draw()
-        super().on_resize()
 
     def on_screen_resume(self) -> None:
         """It is to be seen again: what was not asked for meanwhile is."""

@@ -193,6 +193,9 @@ class Failures(RowScreen):
             self.note(hindered)
             return
         origins = tuple(one.package.origin for one in (self._failures if every else (marked,)))
-        self.post_message(Retry(origins))
         what = origins[0] if len(origins) == 1 else f"{len(origins):,} packages"
-        self.note(f"asked to build {what} again")
+
+        def told(taken: bool) -> None:
+            self.note(f"asked to build {what} again" if taken else "nothing more is started")
+
+        self.post_message(Retry(origins, told))

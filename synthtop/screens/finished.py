@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from textual.binding import BindingType
 from textual.widget import Widget
 
-from ..model import Finished, Outcome, Snapshot
+from ..model import Finished, Snapshot
 from ..parts import Part, Parts, Role
 from ..text import clean
 from ..widgets.filterline import FilterLine
@@ -17,14 +17,6 @@ from ..widgets.wanted import OUTCOMES
 from .command import Command, Key, bindings_of
 from .rowscreen import LOG, MOVING, RowScreen
 from .subscreen import COMMON, heading
-
-_ROLES = {
-    Outcome.BUILT: Role.BUILT,
-    Outcome.FAILED: Role.FAILED,
-    Outcome.IGNORED: Role.IGNORED,
-    Outcome.SKIPPED: Role.SKIPPED,
-    Outcome.META: Role.META,
-}
 
 
 class FinishedScreen(RowScreen):
@@ -97,7 +89,7 @@ class FinishedScreen(RowScreen):
         count = f"{total:,}" if wanted.everything else f"{self.table.count:,} of {total:,}"
         parts = [*heading("Finished"), Part(f"  {count}", Role.LABEL)]
         if wanted.outcome is not None:
-            parts += [Part("  ", Role.LABEL), Part(str(wanted.outcome), _ROLES[wanted.outcome])]
+            parts += [Part("  ", Role.LABEL), Part(str(wanted.outcome), Role(wanted.outcome.value))]
         if wanted.text.strip():
             parts += [Part("  ", Role.LABEL), Part(clean(wanted.text.strip()), Role.VALUE)]
         return (*parts, *self.noted())

@@ -19,7 +19,7 @@ from ..logfile.pager import Pager
 from ..model import HOLDING, Finished, Outcome, Snapshot, WorkerRow, hms
 from ..parts import Part, Parts, Role
 from ..text import clean, width
-from ..widgets.filterline import FilterLine
+from ..widgets.filterline import MOST, MOST_OF_A_PATH, FilterLine
 from ..widgets.logview import LogStatus, LogView, told_of
 from . import outside, programs
 from .command import Command, bindings_of
@@ -254,9 +254,11 @@ class LogScreen(SubScreen):
 
     # -- what is typed -----------------------------------------------------------------------------
 
-    def _ask(self, answer: Callable[[str], None], sign: str, prompt: str, text: str = "") -> None:
+    def _ask(
+        self, answer: Callable[[str], None], sign: str, prompt: str, text: str = "", most: int = MOST
+    ) -> None:
         self._asked.append((answer, text))
-        self.line.open(text, sign=sign, prompt=prompt)
+        self.line.open(text, sign=sign, prompt=prompt, most=most)
         self.line.note("")
         self._say("")
         self.show_lines()
@@ -308,7 +310,7 @@ class LogScreen(SubScreen):
         name = os.path.basename(self._path)
         for packed in _PACKED:
             name = name.removesuffix(packed)
-        self._ask(self._save, "S", "Save to: ", clean(f"./{name}"))
+        self._ask(self._save, "S", "Save to: ", clean(f"./{name}"), MOST_OF_A_PATH)
 
     def _save(self, text: str) -> None:
         if text.strip():

@@ -12,7 +12,7 @@ from textual.containers import Horizontal, Vertical
 from ..config import Settings
 from ..keymap import DEFAULTS as KEYS
 from ..lines import WIDE, header_says_state
-from ..model import HOLDING, BuildState, Listed, Snapshot, Stopping, WorkerRow
+from ..model import HOLDING, Listed, Snapshot, Stopping, WorkerRow
 from ..pages import SUMMED_UP, alone, of_no_log, page_for, picks
 from ..parts import Parts
 from ..states import Shown, state_parts
@@ -33,9 +33,8 @@ from ..widgets.workers import WorkerTable
 from .arrangement import Arrangement, arrange, trends_columns
 from .compositor import ExactScreen
 from .keys import Situation, bindings, commands_with, hints_for
+from .subscreen import SubScreen
 from .typing import Typing
-
-_LAST_NUMBERS = (BuildState.GONE, BuildState.STALE)
 
 
 class MainScreen(Typing, ExactScreen[None]):
@@ -72,7 +71,7 @@ class MainScreen(Typing, ExactScreen[None]):
         self._arrangement = Arrangement(0, 0, 0, 0, 0, 0)
         self._newest: Snapshot | None = None
         self._snapshot: Snapshot | None = None
-        self._frozen = False
+        self._frozen = self._stale = False
         self._own = self._others = False
         self._stage: Stopping | None = None
         self._hand_limit: int | None = None
@@ -114,11 +113,21 @@ class MainScreen(Typing, ExactScreen[None]):
         self._others = others
         if not self._frozen:
             self._snapshot = snapshot
+        if any(isinstance(screen, SubScreen) for screen in self.app.screen_stack):
+            # Nothing of it is seen, and to keep it up to date would be half of what is done each second.
+            self._stale = True
+        elif not self._frozen:
             self._show_all()
         else:
             # The build may end meanwhile, and the keys are what the user does.
             self._show_header()
             self._show_keys()
+
+    def on_screen_resume(self) -> None:
+        if self._stale:
+            self._stale = False
+            with self.app.batch_update():
+                self._show_all()
 
     def _show_all(self) -> None:
         snapshot = self._snapshot
@@ -132,7 +141,7 @@ class MainScreen(Typing, ExactScreen[None]):
             self._picker.come_from(snapshot.source.path)
         self._make_page(snapshot, columns, rows)
         self._arrange(columns, rows)
-        dimmed = snapshot.state in _LAST_NUMBERS
+        dimmed = snapshot.lost
         for view in (self._bar, self._table, self._log, self._pane):
             view.dimmed = dimmed
         self._show_header()

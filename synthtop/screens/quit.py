@@ -73,8 +73,7 @@ class PackageDialog(Question):
 
     def __init__(self, row: WorkerRow) -> None:
         self._slot, self._origin = row.slot, row.origin
-        phase = f"in {clean(row.phase)}, " if row.phase else ""
-        lead = f"{phase}{hms(row.elapsed)}".capitalize()
+        lead = f"In {clean(row.phase)}, {hms(row.elapsed)}" if row.phase else hms(row.elapsed)
         super().__init__("End this package?", lead, _OF_A_PACKAGE, _harmless, 3, clean(row.origin or ""))
 
     def still_there(self, snapshot: Snapshot) -> bool:

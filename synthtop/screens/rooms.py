@@ -51,10 +51,11 @@ class Rooms:
             self._put(screen)
 
     def open_log(self, message: OpenLog) -> None:
-        """Put this log over whatever there is."""
+        """Put this log over whatever there is, but for another log: that was asked for a moment before."""
         from .log import LogScreen
 
-        self._put(LogScreen(message.path, message.origin, message.offset))
+        if not isinstance(self._app.screen, LogScreen):
+            self._put(LogScreen(message.path, message.origin, message.offset))
 
     def close_all(self) -> None:
         """Close whatever stands over the main screen."""

@@ -12,7 +12,7 @@ from .command import Command, Key
 from .subscreen import OpenLog, SubScreen
 
 _NOTED = 5
-"""Snapshots for which a note is to be read."""
+"""Snapshots for which a note is to be read, unless the cursor is moved before."""
 
 LOG: tuple[Command[Any], ...] = (
     Command(
@@ -95,6 +95,12 @@ class RowScreen(SubScreen):
     def action_edge(self, end: int) -> None:
         """To the first row (-1), or the last (1)."""
         self.rows.move_to(0 if end < 0 else -1)
+
+    def on_rows_moved(self, message: Rows.Moved) -> None:
+        # Of a build that is over no snapshot comes any more.
+        if self._note:
+            self._note = ""
+            self.show_lines()
 
     def on_rows_opened(self, message: Rows.Opened) -> None:
         self.action_log()

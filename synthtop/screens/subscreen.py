@@ -5,7 +5,7 @@ The build goes on below it, and each snapshot is shown by whoever is on top.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -59,11 +59,12 @@ class EndPackage(Message):
 
 
 class Retry(Message):
-    """These failed packages are to be queued again."""
+    """These failed packages are to be queued again; ``answer`` is told whether that could be asked for."""
 
-    def __init__(self, origins: tuple[str, ...]) -> None:
+    def __init__(self, origins: tuple[str, ...], answer: Callable[[bool], None]) -> None:
         super().__init__()
         self.origins = origins
+        self.answer = answer
 
 
 class TitleLine(LineView):

@@ -9,7 +9,7 @@ from textual.binding import BindingType
 from textual.widget import Widget
 
 from ..lines import NARROW
-from ..model import BuildState, Snapshot
+from ..model import Snapshot
 from ..parts import Part, Parts, Role
 from ..trends import Trends
 from ..widgets.axes import SPANS
@@ -17,7 +17,6 @@ from ..widgets.chartboard import ChartBoard
 from .command import Command, Key, bindings_of
 from .subscreen import COMMON, SubScreen, heading
 
-_LAST_NUMBERS = (BuildState.GONE, BuildState.STALE)
 _SPANS = tuple(SPANS)
 
 
@@ -111,7 +110,7 @@ class TrendsScreen(SubScreen):
         )
 
     def take(self, snapshot: Snapshot) -> None:
-        self.board.dimmed = snapshot.state in _LAST_NUMBERS
+        self.board.dimmed = snapshot.lost
         self._show_charts()
 
     def on_chart_board_rearranged(self) -> None:

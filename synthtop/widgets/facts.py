@@ -107,21 +107,12 @@ def _state(package: Package) -> Parts:
     return Part(doing(row), Role.PHASE), Part(since, Role.TEXT)
 
 
-_ENDS = {
-    Outcome.BUILT: Role.BUILT,
-    Outcome.FAILED: Role.FAILED,
-    Outcome.IGNORED: Role.IGNORED,
-    Outcome.SKIPPED: Role.SKIPPED,
-    Outcome.META: Role.META,
-}
-
-
 def _ended(end: Finished | None) -> Parts:
     if end is None:
         return (Part("is not in this slot any more", Role.DIM),)
     phase = f" in {clean(end.phase)}" if end.phase and end.outcome is Outcome.FAILED else ""
     after = "" if end.duration is None else f" after {hms(end.duration)}"
-    parts = [Part(f"{end.outcome}{phase}", _ENDS[end.outcome]), Part(after, Role.TEXT)]
+    parts = [Part(f"{end.outcome}{phase}", Role(end.outcome.value)), Part(after, Role.TEXT)]
     if end.reason:
         parts.append(Part(f": {clean(end.reason[:_READ])}", Role.TEXT))
     if end.blocks:

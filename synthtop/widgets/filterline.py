@@ -19,6 +19,8 @@ from .lineview import LineView
 
 MOST = 100
 """Characters of a filter; the rest of what is pasted is left out."""
+MOST_OF_A_PATH = 1000
+"""The same of a file's name, of which nothing may be left out."""
 _TEXT_AT_LEAST = 12
 """Columns for the text that what stands beside it leaves free."""
 KEEP = Hint("enter", "Keep", weight=1)
@@ -31,9 +33,9 @@ class Typed(NamedTuple):
     text: str = ""
     at: int = 0
 
-    def put(self, text: str) -> Typed:
+    def put(self, text: str, most: int = MOST) -> Typed:
         """With ``text`` in the cursor's place, and as much of it as there is room for."""
-        text = clean(text)[: MOST - len(self.text)]
+        text = clean(text)[: max(0, most - len(self.text))]
         return Typed(self.text[: self.at] + text + self.text[self.at :], self.at + len(text))
 
     def step(self, step: int) -> int:
@@ -52,7 +54,7 @@ class Typed(NamedTuple):
         return Typed(self.text[:start] + self.text[end:], start)
 
 
-def edited(typed: Typed, key: str, character: str | None) -> Typed | None:
+def edited(typed: Typed, key: str, character: str | None, most: int = MOST) -> Typed | None:
     """What a key makes of it; None where that key does not edit."""
     text, at = typed
     match key:
@@ -72,7 +74,7 @@ def edited(typed: Typed, key: str, character: str | None) -> Typed | None:
             return typed.without(0, at)
         case "ctrl+k":
             return typed.without(at, len(text))
-    return typed.put(character) if character is not None and character.isprintable() else None
+    return typed.put(character, most) if character is not None and character.isprintable() else None
 
 
 class FilterLine(LineView):
@@ -103,11 +105,13 @@ class FilterLine(LineView):
         self._note = ""
         self._sign = "/"
         self._prompt = ""
+        self._most = MOST
 
-    def open(self, text: str, *, sign: str = "/", prompt: str = "Filter: ") -> None:
-        """Begin with this text, the cursor at its end, behind the key's ``sign`` and the ``prompt``."""
+    def open(self, text: str, *, sign: str = "/", prompt: str = "Filter: ", most: int = MOST) -> None:
+        """Begin with this text, the cursor at its end, behind the key's ``sign`` and the ``prompt``; ``most``
+        characters have room."""
         self.typing = True
-        self._sign, self._prompt = sign, prompt
+        self._sign, self._prompt, self._most = sign, prompt, most
         self._typed = Typed(text, len(text))
         self.redraw()
 
@@ -121,7 +125,7 @@ class FilterLine(LineView):
         if event.key in ("enter", "escape"):
             self.finish(kept=event.key == "enter")
             return True
-        typed = edited(self._typed, event.key, event.character)
+        typed = edited(self._typed, event.key, event.character, self._most)
         if typed is not None:
             self._become(typed)
         return typed is not None
@@ -130,7 +134,7 @@ class FilterLine(LineView):
         """Take the first line of what was pasted."""
         lines = text.splitlines()
         if lines:
-            self._become(self._typed.put(lines[0]))
+            self._become(self._typed.put(lines[0], self._most))
 
     def finish(self, *, kept: bool) -> None:
         """Close it."""

@@ -16,13 +16,6 @@ from .wanted import NEWEST_FIRST, Column, Order, Wanted, why
 WIDEST = 120
 """Columns after which the eye loses the line: what is wider stays empty at the right."""
 
-_ROLES = {
-    Outcome.BUILT: Role.BUILT,
-    Outcome.FAILED: Role.FAILED,
-    Outcome.IGNORED: Role.IGNORED,
-    Outcome.SKIPPED: Role.SKIPPED,
-    Outcome.META: Role.META,
-}
 _NAMES = ("Time", "Outcome", "Origin", "Why", "Duration", "Lines")
 _AT_THE_RIGHT = frozenset({Column.DURATION, Column.LINES})
 
@@ -63,7 +56,7 @@ def columns_for(columns: int) -> Columns:
 def finished_line(package: Finished, at: Columns) -> Line:
     """One package."""
     failed = package.outcome is Outcome.FAILED
-    role = _ROLES[package.outcome]
+    role = Role(package.outcome.value)
     lines = "" if package.lines is None else str(package.lines)
     duration = "" if package.duration is None else hms(package.duration)
     said = (
