@@ -6,7 +6,6 @@ too.
 
 from __future__ import annotations
 
-import re
 import string
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -41,9 +40,22 @@ _TAKEN = frozenset(
     )
 )
 """What is always the same."""
-_NAMED = re.compile(r"(?:(?:ctrl|shift|alt)\+)*[a-z0-9_]+")
+_NAMES = frozenset(
+    (*("space", "tab", "backspace", "delete", "insert"), *(f"f{number}" for number in range(1, 25)))
+)
 _ALIASES = {"+": "plus", "-": "minus", "/": "slash", "\\": "backslash", "@": "at", "_": "underscore"}
 """Where Textual's name is not made of Unicode's."""
+
+
+_LETTERS = frozenset(string.ascii_lowercase + string.digits)
+
+
+def _unicodes(sign: str) -> str:
+    return unicodedata.name(sign).lower().replace("-", "_").replace(" ", "_")
+
+
+_UNICODES = frozenset(_ALIASES.get(sign) or _unicodes(sign) for sign in string.punctuation)
+"""The names of what is neither letter nor figure."""
 
 
 def key_named(word: str) -> str:
@@ -54,9 +66,13 @@ def key_named(word: str) -> str:
         if word.isalnum() and word.isascii():
             return word
         if word.isprintable() and word.isascii():
-            return unicodedata.name(word).lower().replace("-", "_").replace(" ", "_")
-    elif _NAMED.fullmatch(word):
-        return word
+            return _unicodes(word)
+    else:
+        held, _, last = word.rpartition("+")
+        if set(held.split("+")) <= {"", "ctrl", "shift", "alt"} and (
+            last in _NAMES or last in _UNICODES or (held and len(last) == 1 and last in _LETTERS)
+        ):
+            return word
     raise ValueError(f"expected a key like g, G, f5 or ctrl+l, found {word!r}")
 
 
@@ -74,12 +90,12 @@ def checked(wanted: Mapping[str, str]) -> dict[str, str]:
     for command, word in wanted.items():
         if command not in DEFAULTS:
             raise ValueError(f"{command}: no such command; there are {', '.join(DEFAULTS)}")
+        if word in _TAKEN:
+            raise ValueError(f"{command}: {word} always means the same here: choose another key")
         try:
             chosen[command] = key_named(word)
         except ValueError as problem:
             raise ValueError(f"{command}: {problem}") from problem
-        if chosen[command] in _TAKEN:
-            raise ValueError(f"{command}: {word} always means the same here: choose another key")
     clash = _clash({**DEFAULTS, **chosen}.items())
     if clash is not None:
         key, one, other = clash

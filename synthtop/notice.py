@@ -1,7 +1,8 @@
 """Tells somebody who does not look: a bell or a command at the first failure, at a stall, at the end.
 
 What is news is found out in ``news.py``. A command never holds up who builds or shows: it is started, and
-looked at again with later snapshots.
+looked at again with later snapshots. Its process group is none of the build's (``aside.py``); what it leaves
+behind as a daemon, in a session of its own, is ended with the build as all is that was left running.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Protocol
 
+from . import aside
 from .config import NOTICES, Settings
 from .model import Snapshot
 from .news import News, Notice
@@ -28,11 +30,17 @@ _AT_THE_END = 10.0
 """Seconds that the last ones have in all, once no snapshot comes any more."""
 
 
-def notices_for(settings: Settings, bell: Callable[[], None]) -> Notices | None:
+def notices_for(
+    settings: Settings,
+    bell: Callable[[], None],
+    report: Callable[[str], None],
+    hurried: Callable[[], bool] = lambda: False,
+) -> Notices | None:
     """What gives the notices that are asked for; None where none are."""
     if settings.notify is None:
         return None
-    return Notices(settings.notify, frozenset(settings.notify_on or NOTICES), bell=bell)
+    on = frozenset(settings.notify_on or NOTICES)
+    return Notices(settings.notify, on, bell=bell, report=report, hurried=hurried)
 
 
 class Running(Protocol):
@@ -46,6 +54,9 @@ class Running(Protocol):
     def kill(self, number: int) -> None:
         """Send a signal to all of it."""
 
+    def code(self) -> int | None:
+        """How it has ended: its exit status, or minus the signal that killed it; None where nobody knows."""
+
 
 class Notices:
     """A consumer that gives notice by ``notify``: ``bell`` calls ``bell``, else it is a shell's command.
@@ -53,9 +64,11 @@ class Notices:
     ``on`` are the kinds that are told: ``failure``, the first one, ``stall``, at most one a minute, and
     ``end``. A command has ``SYNTHTOP_EVENT`` (the kind), ``SYNTHTOP_TEXT`` (one line) and the rest of
     :attr:`Notice.said <synthtop.news.Notice>` in its environment, no terminal, and 30 seconds. One runs at a
-    time; of those that wait the newest of each kind is kept. Its exit status is nobody's business.
+    time; of those that wait the newest of each kind is kept. ``report`` is told once if it fails: who
+    relies on being told is to know.
 
-    ``spawn`` starts a command with an environment; ``clock`` is monotonic, and ``pause`` waits for seconds.
+    ``hurried()`` says that nobody waits for the last ones any longer. ``spawn`` starts a command with an
+    environment; ``clock`` is monotonic, and ``pause`` waits for seconds.
     """
 
     def __init__(
@@ -64,12 +77,17 @@ class Notices:
         on: frozenset[str],
         *,
         bell: Callable[[], None],
+        report: Callable[[str], None] = lambda complaint: None,
+        hurried: Callable[[], bool] = lambda: False,
         spawn: Callable[[str, Mapping[str, str]], Running] | None = None,
         clock: Callable[[], float] = time.monotonic,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._notify, self._on = notify, on
         self._bell = bell
+        self._report = report
+        self._reported = False
+        self._hurried = hurried
         self._spawn = spawn or _Command
         self._clock, self._pause = clock, pause
         self._news = News()
@@ -77,11 +95,6 @@ class Notices:
         self._running: Running | None = None
         self._began = 0.0
         self._signalled = 0
-
-    def pids(self) -> frozenset[int]:
-        """The leaders of the process groups that run now. In any thread."""
-        running = self._running
-        return frozenset() if running is None else frozenset((running.pid,))
 
     def on_snapshot(self, snapshot: Snapshot) -> None:
         """Tell what is news in it."""
@@ -102,7 +115,7 @@ class Notices:
         if running is not None and now - self._began < _PATIENCE + 2 * _GRACE and not running.ended():
             self._end_late(running, now - self._began)
             return
-        self._running = None
+        self._let_go()
         if self._waiting:
             notice = self._waiting.pop(next(iter(self._waiting)))
             self._began, self._signalled = now, 0
@@ -116,25 +129,35 @@ class Notices:
                     running.kill(number)
                 return
 
+    def _let_go(self) -> None:
+        running, self._running = self._running, None
+        if running is None:
+            return
+        code = running.code()
+        if not self._reported and (code or self._signalled):
+            self._reported = True
+            why = f"exit status {code}" if code and not self._signalled else f"ended after {_PATIENCE:g} s"
+            self._report(f"notify: the command failed: {why}")
+
     def close(self) -> None:
-        """Give what still runs or waits ten seconds. Idempotent."""
+        """Give what still runs or waits ten seconds, unless that is hurried. Idempotent."""
         end = self._clock() + _AT_THE_END
-        while (now := self._clock()) < end:
+        while (now := self._clock()) < end and not self._hurried():
             self._go_on(now)
             if self._running is None:
                 return
             self._pause(0.02)
-        running, self._running = self._running, None
         self._waiting.clear()
-        if running is not None and not running.ended():
-            running.kill(signal.SIGKILL)
+        if self._running is not None and not self._running.ended():
+            self._running.kill(signal.SIGKILL)
+        self._let_go()
 
 
 class _Command:
     """``command``, run by the shell in a process group and session of its own."""
 
     def __init__(self, command: str, environment: Mapping[str, str]) -> None:
-        self._process = subprocess.Popen(
+        self._process = aside.popen(
             ("/bin/sh", "-c", command),
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -158,3 +181,7 @@ class _Command:
     def kill(self, number: int) -> None:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, number)
+
+    def code(self) -> int | None:
+        reaped = aside.done(self.pid)
+        return self._process.returncode or reaped

@@ -53,7 +53,8 @@ class Controls(Protocol):
 
     def inside(self, slot: int) -> Inside | None:
         """What was found in ``slot`` by the last look at the processes; None for an empty one, and before the
-        first look. As long as this is asked for, they are looked at every few seconds."""
+        first look. As long as this is asked for, they are looked at every few seconds; where the host has too
+        many of them they never are, and ``problem`` says so."""
 
     def measure(self, wanted: bool) -> None:
         """Whether the rows are to say CPU and memory of their slots."""

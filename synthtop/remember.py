@@ -66,6 +66,9 @@ class Memory:
             except OSError as error:
                 reason = error.strerror or str(error)
                 self._tell(f"{', '.join(choices)} not remembered: {clean(self._path)}: {reason}")
+            except Exception as error:  # noqa: BLE001  (tomlkit's own defects; the next choice is tried again)
+                reason = clean(f"{type(error).__name__}: {error}")
+                self._tell(f"{', '.join(choices)} not remembered: {reason}")
 
     def _tell(self, reason: str) -> None:
         if reason not in self._told:

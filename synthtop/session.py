@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
+from . import aside
 from .collector import Collector
 from .config import GRACE, Settings, user_file
 from .detached import Detached
@@ -39,7 +40,6 @@ from .run.queue import Queue, order_named
 from .run.resultlogs import ResultLogs
 from .run.runner import Runner
 from .run.space import SpaceWatch
-from .screens import outside
 from .terminal import (
     SLOW,
     TerminalWatch,
@@ -107,7 +107,9 @@ class Session:
             source=Source(SourceKind.RUN, host=socket.gethostname(), name=plan.name, logs=logs),
             stalled_after=settings.stalled_after,
         )
-        self._notices = notices_for(settings, self._ring)
+        self._notices = notices_for(
+            settings, self._ring, self._report, lambda: self._runner.asked is Stopping.KILLING
+        )
         self._space = SpaceWatch((logs, work), self._collector.record_space, least=settings.low_space)
         self._memory = Memory(user_file(os.environ), self._complaints.append)
         self._sink: MonitorSink | None = None
@@ -125,7 +127,6 @@ class Session:
             grace=GRACE if settings.grace is None else settings.grace,
         )
         self._layer = Processes(workers)
-        self._fail_fast = bool(settings.fail_fast)
         self._runner = Runner(
             plan,
             Queue(plan.packages, order_named(settings.order)),
@@ -133,9 +134,9 @@ class Session:
             place,
             self._layer,
             self._lists,
-            fail_fast=self._fail_fast,
+            fail_fast=bool(settings.fail_fast),
             orphaned=host.orphaned,
-            spare=self._spared,
+            spare=aside.groups,
         )
         self._app: SynthtopApp | None = None
         self._view = PlainView()
@@ -153,16 +154,15 @@ class Session:
         self._over = threading.Event()
         self._shown = threading.Event()
 
+    def _report(self, complaint: str) -> None:
+        self._collector.log(complaint)
+        self._complaints.append(complaint)
+
     def _ring(self) -> None:
         if self._app is None:
             ring()
         else:
             self._app.ring()
-
-    def _spared(self) -> frozenset[int]:
-        """Process groups of ours that are none of the build's: what tells somebody, or shows a log."""
-        told = self._notices.pids() if self._notices is not None else frozenset()
-        return told | outside.running()
 
     # -- its course --------------------------------------------------------------------------------
 
@@ -170,7 +170,8 @@ class Session:
         """Build everything, show it, and return the exit status."""
         full_screen = not self._settings.plain and can_show_screen(os.environ)
         self._take_signals()
-        for consumer in (self._lists, self._sink, self._view, self._notices):
+        # The last that was added is closed first: who has to wait for something is to hold up nobody.
+        for consumer in (self._notices, self._lists, self._sink, self._view):
             if consumer is not None:
                 self._collector.add_consumer(consumer)
         if full_screen:
@@ -242,7 +243,7 @@ class Session:
     def _ended_by_itself(self) -> bool:
         """Whether nobody asked for the end, but perhaps the first failure, as ``--fail-fast`` wants it."""
         stage = self._runner.stage
-        return stage is None or (stage is Stopping.DRAINING and self._fail_fast and self._runner.failed > 0)
+        return stage is None or (stage is Stopping.DRAINING and self._runner.failed_fast)
 
     def _status(self) -> int:
         if self._crashed:
@@ -346,7 +347,7 @@ class Session:
 
     def _on_interrupt(self, number: int, frame: FrameType | None) -> None:
         now = time.monotonic()
-        if self._runner.stage in (Stopping.STOPPING, Stopping.KILLING):
+        if self._runner.asked in (Stopping.STOPPING, Stopping.KILLING):
             if now - self._pressed > _ONE_PRESS:
                 self._runner.kill()
         else:

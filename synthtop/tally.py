@@ -12,7 +12,7 @@ from .rate import RateMeter
 
 _ATTEMPTED = {Outcome.BUILT: True, Outcome.FAILED: True, Outcome.IGNORED: False}
 """The outcomes that go into the rate, and whether a build of the package was tried."""
-_AGAIN = frozenset((Outcome.FAILED, Outcome.SKIPPED))
+AGAIN = frozenset((Outcome.FAILED, Outcome.SKIPPED))
 """The outcomes that may be given another try."""
 
 
@@ -53,7 +53,7 @@ class Tally:
         leaving = [
             package
             for package in self._finished.view()
-            if package.outcome in _AGAIN and package.origin in origins
+            if package.outcome in AGAIN and package.origin in origins
         ]
         if not leaving:
             return

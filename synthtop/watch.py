@@ -74,7 +74,7 @@ def watch_plain(
     :func:`watch`.
     """
     view = PlainView()
-    notices = notices_for(settings, ring)
+    notices = notices_for(settings, ring, _complain)
     consumers = consumers if notices is None else (*consumers, notices)
     pulse = Pulse(feed.tick, _complain)
     for consumer in (*consumers, view):
@@ -127,7 +127,7 @@ class _Watch:
             settings=settings,
             remember=self._memory.keep,
         )
-        notices = notices_for(settings, self._app.ring)
+        notices = notices_for(settings, self._app.ring, self._complaints.append)
         self._consumers = consumers if notices is None else (*consumers, notices)
         self._app.on_suspend = self._suspend
         self._app.on_title = self._note_title

@@ -42,6 +42,7 @@ def environment(**extra: str) -> dict[str, str]:
         "PYTHONPATH": str(ROOT),
         "LC_ALL": "C.UTF-8",
         "SYNTHTOP_THROTTLE": "off",
+        "XDG_CONFIG_HOME": "/nonexistent",
         **extra,
     }
 
@@ -64,7 +65,11 @@ class Terminal:
             command[0],
             list(command[1:]),
             cwd=str(cwd),
-            env=dict(env or environment(XDG_RUNTIME_DIR=str(cwd))),
+            # What is chosen in one test is remembered in no other, and never by the user's own settings.
+            env={
+                **(environment(XDG_RUNTIME_DIR=str(cwd)) if env is None else env),
+                "XDG_CONFIG_HOME": str(cwd / ".config"),
+            },
             dimensions=(rows, columns),
             timeout=PATIENCE,
         )

@@ -430,7 +430,10 @@ async def test_its_package_can_be_killed_after_a_question_as_long_as_the_build_g
     async with looking(inside.in_depth()) as (pilot, build):
         await pilot.press("k")
         assert question(pilot) is not None
+        # Held for a moment, the key that asks is no answer.
         await pilot.press("k")
+        assert not build.told
+        await pilot.press("f")
         assert build.told == ["end lang/rust in 2: failed"]
         await show(pilot, replace(inside.in_depth(), stopping=Stopping.STOPPING))
         assert "k Kill" not in screen_of(pilot)[-1]

@@ -39,6 +39,10 @@ def test_the_first_line_shown_of_each_failure_is_its_cause() -> None:
     assert score(EXPECTED).missed == ()
 
 
+def test_so_it_is_of_failures_that_were_recorded_by_somebody_who_did_not_know_the_rules() -> None:
+    assert score(table("unseen")).missed == ()
+
+
 def test_there_are_enough_failures_for_that_to_mean_something() -> None:
     assert len(EXPECTED) >= 30
     assert len(SCRIPTS) >= 15
@@ -115,6 +119,25 @@ def test_a_message_right_above_a_consequence_is_the_cause(tmp_path: Path) -> Non
     cause = find(written(tmp_path, "gen: the moon is in the wrong phase\nmake: *** [x] Error 3\n"))
     assert cause.lines == ("gen: the moon is in the wrong phase", "make: *** [x] Error 3")
     assert cause.offset == 0
+
+
+def test_of_messages_right_above_it_is_the_one_that_names_a_line_of_a_file(tmp_path: Path) -> None:
+    above = "units.def:7:2: the unit is used twice\nunits.def: 88 units\n"
+    cause = find(written(tmp_path, f"making it\ngen units\r{above}make: *** [x] Error 3\n"))
+    assert cause.lines == (*above.splitlines(), "make: *** [x] Error 3")
+    assert cause.offset == len("making it\n")
+
+
+@pytest.mark.parametrize("harmless", ["a.c:7: warning: is old", "a.c:7:2: note: is old"])
+def test_a_warning_with_its_place_is_no_cause_of_what_comes_below_it(tmp_path: Path, harmless: str) -> None:
+    log = written(tmp_path, f"{harmless}\ngen: the moon is wrong\nmake: *** [x] Error 3\n")
+    assert find(log).lines[0] == "gen: the moon is wrong"
+
+
+def test_the_source_that_a_compiler_shows_is_no_message(tmp_path: Path) -> None:
+    warning = "a.c:3:18: warning: always false\n    3 |   return error < 0;\n      |          ^\n"
+    log = written(tmp_path, f"{warning}gen: the moon is wrong\nmake: *** [x] Error 3\n")
+    assert find(log).lines[0] == "gen: the moon is wrong"
 
 
 def test_a_consequence_without_one_is_shown_with_what_stands_above(tmp_path: Path) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 
-from synthtop.errors.matching import strongest
+from synthtop.errors import excerpts, matching, rules
+from synthtop.errors.matching import LINE_MOST, strongest
 from synthtop.errors.rule import Rule, Strength
 from synthtop.errors.rules import NOISE, OFTEN, RULES
 
@@ -65,9 +67,42 @@ def test_what_is_looked_for_far_above_the_end_is_a_needle_of_something_sure() ->
     assert sure >= OFTEN
 
 
+# -- how long they take ----------------------------------------------------------------------------
+
+LONG = 8 * LINE_MOST
+"""Bytes of a line, more than are ever looked at: for whatever takes the square of them, 64 times too many."""
+ENOUGH = 0.5
+"""Seconds of the processor's time for all lines of a rule, of which the slowest needs a fifth."""
+FILLINGS = (b"::", b"a:1:", b"a/", b" ", b"- ", b"1", b"a", b"error: ")
+OTHERS = {
+    name: pattern
+    for module in (rules, matching, excerpts)
+    for name, pattern in vars(module).items()
+    if isinstance(pattern, re.Pattern) and isinstance(pattern.pattern, bytes)
+}
+
+
+def seconds(pattern: re.Pattern[bytes], *beginnings: bytes) -> float:
+    """Processor time for long lines that begin so, and go on in ways that those who backtrack mind."""
+    lines = {
+        (begin + filling * LONG)[:LONG]
+        for begin in (b"", *beginnings)
+        for filling in (*FILLINGS, *beginnings)
+    }
+    before = time.thread_time()
+    for line in lines:
+        pattern.search(line)
+    return time.thread_time() - before
+
+
 @EACH
 def test_a_long_line_takes_no_rule_long(rule: Rule) -> None:
-    """Whoever backtracks without bounds would not come back from 4 KiB."""
-    for filling in (b"a:1:", b" ", b"a.", b"\t- ", b"(", b"error: ", b"x/", b"1"):
-        line = (filling * 4096)[:4096]
-        assert isinstance(rule.pattern.search(line), re.Match | None)
+    words = rule.example.partition(b"\n")[0]
+    beginnings = (words[:20], words[: len(words) // 2], *(needle.strip(b"\n") for needle in rule.needles[:2]))
+    patterns = [rule.pattern] if rule.before is None else [rule.pattern, rule.before]
+    assert max(seconds(pattern, *beginnings) for pattern in patterns) < ENOUGH
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_nor_whatever_else_each_line_is_looked_at_by(name: str) -> None:
+    assert seconds(OTHERS[name], b"checking ", b"cc -c ", b"not ok ") < ENOUGH

@@ -27,7 +27,9 @@ def test_keys_have_names_too(word: str) -> None:
     assert key_named(word) == word
 
 
-@pytest.mark.parametrize("word", ["", " ", "F 5", "ä", "\x1b", "ctrl-l", "[red]"])
+@pytest.mark.parametrize(
+    "word", ["", " ", "F 5", "ä", "\x1b", "ctrl-l", "[red]", "ctrl+zz", "ctrl+", "hyper+a", "f99", "up"]
+)
 def test_what_can_be_no_key_is_refused(word: str) -> None:
     with pytest.raises(ValueError, match="expected a key"):
         key_named(word)

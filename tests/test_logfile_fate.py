@@ -45,6 +45,19 @@ def test_it_is_noticed_also_where_it_has_grown_beyond_what_it_was(path: Path) ->
     assert page.lines == 30
 
 
+def test_it_is_noticed_also_where_it_has_exactly_the_size_that_it_had(path: Path) -> None:
+    path.write_bytes(b"A" * 100 + b"\n")
+    viewed = Viewed(path, 20, 3)
+    changed = path.stat().st_mtime_ns
+    os.utime(path, ns=(changed, changed + 1))
+    assert viewed.look().note == "", "it was only touched"
+    path.write_bytes(b"B" * 100 + b"\n")
+    os.utime(path, ns=(changed, changed + 2))
+    page = viewed.look()
+    assert "truncated" in page.note
+    assert texts(page)[0].startswith("B")
+
+
 def test_a_log_that_another_took_the_place_of_is_left_for_that(path: Path) -> None:
     path.write_bytes(b"old\n")
     viewed = Viewed(path)
@@ -150,6 +163,17 @@ def test_a_file_that_cannot_be_read_any_more_is_a_problem_and_opened_anew(path: 
     assert (page.rows, page.problem) == ((), f"cannot read {path}: {os.strerror(errno.ESTALE)}")
     page = viewed.look()
     assert (texts(page), page.problem) == (["one"], "")
+
+
+def test_after_what_could_not_be_read_for_a_moment_one_goes_on_where_one_was(path: Path) -> None:
+    path.write_bytes(numbered(30))
+    viewed = Viewed(path, 20, 3)
+    viewed.do(viewed.viewer.to_start)
+    before = texts(viewed.do(viewed.viewer.scroll, 5))
+    viewed.viewer.lose("a disk is away")
+    assert viewed.page().problem == "a disk is away"
+    page = viewed.look()
+    assert (texts(page), page.following) == (before, False)
 
 
 def test_a_name_that_no_file_can_have_is_a_problem_that_is_clean() -> None:

@@ -8,6 +8,7 @@ import lzma
 import os
 import sys
 import types
+import zlib
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -106,6 +107,20 @@ def test_one_that_is_damaged_gives_what_comes_before_that(
     assert all_of(one)
     assert one.note.startswith("the archive is damaged")
     assert not one.step()
+
+
+def test_one_that_needs_too_much_memory_is_not_unpacked(unpacking: Callable[..., packed.Unpacking]) -> None:
+    data = bytearray(lzma.compress(TEXT))
+    end = 12 + 4 * (data[12] + 1)
+    header = data[12 : end - 4]
+    place = header.index(b"\x21\x01") + 2  # the one property of LZMA2: how large its dictionary is
+    for size, note in ((34, "emory"), (26, "")):  # 512 MB, and 32
+        header[place] = size
+        data[12:end] = header + zlib.crc32(header).to_bytes(4, "little")
+        one = unpacking(bytes(data))
+        assert all_of(one) == (b"" if note else TEXT)
+        assert note in one.note
+        assert bool(note) == bool(one.note)
 
 
 def test_what_is_behind_an_archive_and_is_none_is_left_out(

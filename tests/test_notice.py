@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from synthtop import aside
 from synthtop.config import Settings
 from synthtop.model import BuildState, Finished, Outcome, Snapshot, Totals, View, WorkerRow, WorkerState
 from synthtop.news import News
@@ -118,6 +119,14 @@ def test_stalls_within_a_minute_are_told_together_if_they_last() -> None:
     ]
 
 
+def test_a_stall_that_is_over_before_it_may_be_told_is_not_told() -> None:
+    looks = [at(), at(stalled="a"), at(stalled="ab"), at(stalled="a"), at(stalled="ab")]
+    assert texts(*looks[:4], at(stalled="a"), at(stalled="a"), step=25.0) == [
+        "lang/a in slot 0 has stalled in phase build"
+    ]
+    assert len(texts(*looks, at(stalled="ab"), step=25.0)) == 2, "but the next one is"
+
+
 def test_what_is_no_build_says_nothing_and_changes_nothing() -> None:
     waiting = replace(at(), state=BuildState.WAITING)
     unreadable = replace(at(failed=1), state=BuildState.UNREADABLE)
@@ -155,6 +164,7 @@ class Fake:
         self.pid = pid
         self.over = False
         self.signals: list[int] = []
+        self.status: int | None = None
         self._heeds = heeds
 
     def ended(self) -> bool:
@@ -164,19 +174,36 @@ class Fake:
         self.signals.append(number)
         self.over = self.over or number == self._heeds
 
+    def code(self) -> int | None:
+        return self.status
+
 
 class Desk:
     """Notices with fake commands, a clock that passes when a test says so, and a bell that is counted."""
 
-    def __init__(self, notify: str = "tell me", on: frozenset[str] = ALL, heeds: int | None = None) -> None:
+    def __init__(
+        self,
+        notify: str = "tell me",
+        on: frozenset[str] = ALL,
+        heeds: int | None = None,
+        hurried: Callable[[], bool] = lambda: False,
+    ) -> None:
         self.now = 500.0
         self.rung = 0
         self.started: list[Mapping[str, str]] = []
         self.commands: list[str] = []
         self.running: list[Fake] = []
+        self.complaints: list[str] = []
         self._heeds = heeds
         self.notices = Notices(
-            notify, on, bell=self._ring, spawn=self._spawn, clock=lambda: self.now, pause=self._pass
+            notify,
+            on,
+            bell=self._ring,
+            report=self.complaints.append,
+            hurried=hurried,
+            spawn=self._spawn,
+            clock=lambda: self.now,
+            pause=self._pass,
         )
 
     def _ring(self) -> None:
@@ -231,16 +258,6 @@ def test_one_command_runs_at_a_time_and_the_newest_of_each_kind_waits() -> None:
     assert desk.started[2]["SYNTHTOP_STATE"] == "interrupted"
 
 
-def test_who_runs_now_is_known_by_its_pid() -> None:
-    desk = Desk()
-    assert desk.notices.pids() == frozenset()
-    desk.show(at(), at(failed=1))
-    assert desk.notices.pids() == {4000}
-    desk.running[0].over = True
-    desk.show(at(failed=1))
-    assert desk.notices.pids() == frozenset()
-
-
 def test_a_command_that_takes_too_long_is_ended_and_then_killed() -> None:
     desk = Desk()
     desk.show(at(), at(failed=1))
@@ -248,6 +265,23 @@ def test_a_command_that_takes_too_long_is_ended_and_then_killed() -> None:
     assert desk.running[0].signals == []
     desk.show(*[at(failed=1)] * 10)
     assert desk.running[0].signals == [signal.SIGTERM, signal.SIGKILL]
+
+
+def test_that_a_command_fails_is_told_once() -> None:
+    desk = Desk()
+    desk.show(at(), at(failed=1))
+    desk.running[0].status, desk.running[0].over = 1, True
+    desk.show(at(failed=1), at(failed=1, stalled="a"))
+    desk.running[1].status, desk.running[1].over = 2, True
+    desk.show(at(failed=1))
+    assert desk.complaints == ["notify: the command failed: exit status 1"]
+
+
+def test_that_a_command_had_to_be_ended_is_told() -> None:
+    desk = Desk(heeds=signal.SIGTERM)
+    desk.show(at(), at(failed=1))
+    desk.show(*[at(failed=1)] * 35)
+    assert desk.complaints == ["notify: the command failed: ended after 30 s"]
 
 
 def test_what_not_even_a_kill_ends_is_not_waited_for() -> None:
@@ -282,18 +316,26 @@ def test_closing_waits_ten_seconds_and_no_longer() -> None:
     desk.notices.close()
     assert 10.0 <= desk.now - before < 10.1
     assert desk.running[0].signals == [signal.SIGKILL]
-    assert desk.notices.pids() == frozenset()
+
+
+def test_closing_waits_no_longer_once_somebody_is_in_a_hurry() -> None:
+    desk = Desk(hurried=lambda: desk.now > 503.0)
+    desk.show(at(), at(failed=1), at(failed=1, state=BuildState.FINISHED), step=0.0)
+    desk.notices.close()
+    assert 503.0 < desk.now < 503.1
+    assert desk.running[0].signals == [signal.SIGKILL]
+    assert desk.events() == ["failure"], "what waits is not told"
 
 
 def test_settings_say_what_is_told_and_nothing_is_where_they_do_not() -> None:
     rung: list[int] = []
-    assert notices_for(Settings(), lambda: None) is None
-    notices = notices_for(Settings(notify="bell", notify_on=("end",)), lambda: rung.append(1))
+    assert notices_for(Settings(), lambda: None, print) is None
+    notices = notices_for(Settings(notify="bell", notify_on=("end",)), lambda: rung.append(1), print)
     assert notices is not None
     for taken in (at(), at(failed=1), at(failed=1, state=BuildState.FINISHED)):
         notices.on_snapshot(taken)
     assert len(rung) == 1
-    everything = notices_for(Settings(notify="bell"), lambda: rung.append(1))
+    everything = notices_for(Settings(notify="bell"), lambda: rung.append(1), print)
     assert everything is not None
     for taken in (at(), at(failed=1)):
         everything.on_snapshot(taken)
@@ -303,17 +345,23 @@ def test_settings_say_what_is_told_and_nothing_is_where_they_do_not() -> None:
 # -- real commands -----------------------------------------------------------------------------------
 
 
+def told_of(notices: Notices) -> frozenset[int]:
+    """The process groups that are none of the build's once a first failure was told."""
+    before = aside.groups()
+    for taken in (at(), at(failed=1)):
+        notices.on_snapshot(taken)
+    return aside.groups() - before
+
+
 def test_a_real_command_runs_in_a_group_of_its_own_and_is_waited_for(tmp_path: Path) -> None:
     out = tmp_path / "out"
     command = f'printf "%s|%s" "$SYNTHTOP_EVENT" "$SYNTHTOP_TEXT" > {out}.new; mv {out}.new {out}; sleep 0.1'
     notices = Notices(command, ALL, bell=lambda: None)
-    for taken in (at(), at(failed=1)):
-        notices.on_snapshot(taken)
-    [pid] = notices.pids()
+    [pid] = told_of(notices)
     assert os.getpgid(pid) == pid
     notices.close()
     assert out.read_text() == "failure|lang/rust failed in phase build: exit status 2"
-    assert notices.pids() == frozenset()
+    assert pid not in aside.groups()
 
 
 def test_what_a_real_command_leaves_behind_ends_with_its_time(tmp_path: Path) -> None:
@@ -324,17 +372,17 @@ def test_what_a_real_command_leaves_behind_ends_with_its_time(tmp_path: Path) ->
         bell=lambda: None,
         clock=lambda: time.monotonic() + later[0],
     )
-    for taken in (at(), at(failed=1)):
-        notices.on_snapshot(taken)
+    [group] = told_of(notices)
     written = tmp_path / "pid"
     eventually(lambda: written.exists() and written.read_text().strip(), "the pid of what is left")
     later[0] = 31.0
     notices.on_snapshot(at(failed=1))
+    assert group in aside.groups(), "as long as something of it is left"
     later[0] = 33.0
 
     def gone() -> bool:
         notices.on_snapshot(at(failed=1))
-        return not notices.pids()
+        return group not in aside.groups()
 
     eventually(gone, "the end of the group")
     with suppress(FileNotFoundError):
@@ -343,10 +391,18 @@ def test_what_a_real_command_leaves_behind_ends_with_its_time(tmp_path: Path) ->
 
 
 def test_a_command_whose_status_somebody_else_has_taken_has_ended() -> None:
-    notices = Notices("exit 3", ALL, bell=lambda: None)
-    for taken in (at(), at(failed=1)):
-        notices.on_snapshot(taken)
-    [pid] = notices.pids()
-    os.waitpid(pid, 0)
+    complaints: list[str] = []
+    notices = Notices("exit 3", ALL, bell=lambda: None, report=complaints.append)
+    [pid] = told_of(notices)
+    aside.reaped(pid, os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
     notices.close()
-    assert notices.pids() == frozenset()
+    assert pid not in aside.groups()
+    assert complaints == ["notify: the command failed: exit status 3"]
+
+
+def test_a_command_that_is_none_is_told() -> None:
+    complaints: list[str] = []
+    notices = Notices("no-such-command-here", ALL, bell=lambda: None, report=complaints.append)
+    told_of(notices)
+    notices.close()
+    assert complaints == ["notify: the command failed: exit status 127"]

@@ -89,6 +89,50 @@ def test_a_device_or_a_directory_in_its_place_is_left_alone(path: Path) -> None:
         write_choices(str(path), {"sort": "phase"})
 
 
+def test_a_file_of_somebody_else_is_left_alone(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_choices(str(path), {"theme": "dark"})
+    monkeypatch.setattr(os, "geteuid", lambda: path.stat().st_uid + 1)
+    with pytest.raises(ConfigError, match="a regular file of yours"):
+        write_choices(str(path), {"theme": "light"})
+    assert path.read_text() == 'theme = "dark"\n'
+
+
+def test_what_could_not_be_read_again_is_not_written(path: Path) -> None:
+    write_choices(str(path), {"theme": "dark"})
+    with pytest.raises(ConfigError, match="theme"):
+        write_choices(str(path), {"theme": "pink"})
+    assert path.read_text() == 'theme = "dark"\n'
+
+
+def test_the_files_mode_stays_whatever_the_mask_says(path: Path) -> None:
+    write_choices(str(path), {"theme": "dark"})
+    path.chmod(0o664)
+    before = os.umask(0o077)
+    try:
+        write_choices(str(path), {"theme": "light"})
+    finally:
+        os.umask(before)
+    assert path.stat().st_mode & 0o777 == 0o664
+
+
+def test_after_something_unexpected_which_is_told_the_next_choice_is_kept(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(text: str) -> None:
+        raise RecursionError("too\x1bdeep")
+
+    told: list[str] = []
+    memory = Memory(str(path), told.append)
+    with monkeypatch.context() as broken:
+        broken.setattr("tomlkit.parse", fails)
+        memory.keep({"theme": "light"})
+        memory.close()
+    assert told == ["theme not remembered: RecursionError: too␛deep"]
+    memory.keep({"theme": "dark"})
+    memory.close()
+    assert loaded(path).theme == "dark"
+
+
 def test_the_last_of_several_choices_counts_and_why_none_is_kept_is_told_once(path: Path) -> None:
     told: list[str] = []
     memory = Memory(str(path), told.append)

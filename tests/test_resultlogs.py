@@ -83,14 +83,16 @@ def test_throttle_changes_and_notes_come_from_the_snapshots_once_each(
         line(2, LogKind.START, "[000] START   devel/foo"),
         line(3, LogKind.THROTTLE, "[XXX] Load=14.20 ( 7) Adjust Workers 8->7"),
         line(4, LogKind.NOTE, "more"),
+        line(5, LogKind.STALLED, "[003] STALLED lang/rust build: nothing new for 03:00:00"),
     ]
     shot = building()
-    for seen in (0, 2, 2, 4, 4):
+    for seen in (0, 2, 2, 4, 5):
         lists.on_snapshot(replace(shot, log=View(tuple(log), seen)))
     assert [text.rstrip() for text in (tmp_path / ALL).read_text().splitlines()] == [
         "[XXX] the build begins",
         "[XXX] Load=14.20 ( 7) Adjust Workers 8->7",
         "[XXX] more",
+        "[003] STALLED lang/rust build: nothing new for 03:00:00",
     ]
 
 

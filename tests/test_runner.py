@@ -351,6 +351,14 @@ def test_with_fail_fast_nothing_starts_after_a_failure_and_what_runs_is_finished
     assert outcomes(build) == {"t/p0": "failed", "t/p1": "built"}
     assert final.state is BuildState.INTERRUPTED
     assert build.layer.signals == []
+    assert build.runner.failed_fast
+
+
+def test_a_build_that_was_drained_before_a_failure_was_not_by_that(tmp_path: Path) -> None:
+    build = Build(tmp_path, [package("t/a")], lambda _: Act(takes=3.0, code=1), fail_fast=True)
+    build.layer.at(1.0, build.runner.drain)
+    build.run()
+    assert (build.runner.stage, build.runner.failed_fast) == (Stopping.DRAINING, False)
 
 
 # -- what is built already -------------------------------------------------------------------------------
@@ -717,12 +725,19 @@ def test_a_build_without_its_guard_is_stopped_within_a_second(tmp_path: Path, dr
     assert "the guard process is gone: the build is stopped" in build.notes
 
 
-def test_processes_that_packages_left_running_are_ended_and_told(tmp_path: Path) -> None:
+def test_processes_that_were_left_running_are_ended_and_told(tmp_path: Path) -> None:
     build = Build(tmp_path, [package("t/a")])
     build.layer.left = 2
     build.run()
     assert build.layer.killed_rest_at == pytest.approx(1.0 + GRACE, abs=0.1)
-    assert "2 processes that packages left running were ended" in build.notes
+    assert "2 processes that were left running were ended" in build.notes
+
+
+def test_one_is_told_as_one(tmp_path: Path) -> None:
+    build = Build(tmp_path, [package("t/a")])
+    build.layer.left = 1
+    build.run()
+    assert "1 process that was left running was ended" in build.notes
 
 
 def test_what_a_stopped_package_left_has_no_grace_time_of_its_own(tmp_path: Path) -> None:
@@ -983,6 +998,7 @@ def test_a_package_that_is_killed_by_hand_has_failed_and_the_others_go_on(tmp_pa
     assert build.runner.failed == 1
     assert build.listed(LogKind.FAILED) == ["t/a"]
     assert final.state is BuildState.FINISHED
+    assert "t/a is being killed by hand" in [line.text for line in final.log]
     assert (tmp_path / "t___a.log").read_text().endswith(f"-- killed by hand\n{'-' * 79}\n")
 
 
@@ -1095,6 +1111,26 @@ def test_an_end_by_hand_outlasts_a_stop_that_comes_after_it(tmp_path: Path) -> N
     build.layer.at(3.0, build.runner.stop)
     build.run()
     assert outcomes(build) == {"t/a": "failed"}
+
+
+def test_what_is_ended_by_hand_is_no_failure_that_ends_the_build(tmp_path: Path) -> None:
+    packages = [package("t/a"), package("t/b"), package("t/c")]
+    act = lambda s: Act(takes=None if s.origin == "t/a" else 1.0)  # noqa: E731
+    build = Build(tmp_path, packages, act, workers=1, fail_fast=True)
+    ended_by_hand(build, 2.0, Outcome.FAILED)
+    final = build.run()
+    assert outcomes(build) == {"t/a": "failed", "t/b": "built", "t/c": "built"}
+    assert (final.state, build.runner.failed_fast) == (BuildState.FINISHED, False)
+
+
+def test_but_one_that_fails_afterwards_is(tmp_path: Path) -> None:
+    packages = [package("t/a"), package("t/b"), package("t/c")]
+    act = lambda s: Act(takes=None) if s.origin == "t/a" else Act(code=1)  # noqa: E731
+    build = Build(tmp_path, packages, act, workers=1, fail_fast=True)
+    ended_by_hand(build, 2.0, Outcome.FAILED)
+    build.run()
+    assert outcomes(build) == {"t/a": "failed", "t/b": "failed"}
+    assert build.runner.failed_fast
 
 
 @pytest.mark.parametrize("outcome", [Outcome.BUILT, Outcome.SKIPPED, Outcome.META])

@@ -167,6 +167,18 @@ def test_why_nothing_is_known_is_said_until_something_is() -> None:
     assert host.reported[-1] == {0: (None, 200), 1: (None, 100)}, "the look before is too old to compare with"
 
 
+def test_where_there_is_no_table_it_is_asked_for_no_sooner_than_otherwise() -> None:
+    host = Unthreaded()
+    host.problem = "too many"
+    host.look()
+    for slot in (0, 1, 0):
+        host.watch.inside(slot)
+        host.look(0.9)
+    assert (host.tables, host.reported) == (1, [{}])
+    host.look(0.3)
+    assert host.tables == 2
+
+
 def test_a_slot_with_very_many_processes_shows_the_first_two_hundred() -> None:
     host = Unthreaded()
     host.tasks = {pid: task(pid, 10, 10) for pid in range(11, 2000)} | {10: task(10, 1, 10)}

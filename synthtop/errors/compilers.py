@@ -140,7 +140,7 @@ COMPILERS: tuple[Rule, ...] = (
         "linker-relocation",
         CAUSE,
         (b"recompile with", b"missing ", b"not recognized", b"wrong format", b"isn't defined"),
-        rb"\bld\b.*(?:recompile with -f|DSO missing from command line|[Ff]ile format not recognized|"
+        rb"^(?>.*?\bld\b).*(?:recompile with -f|DSO missing from command line|[Ff]ile format not recognized|"
         rb"[Ff]ile in wrong format|isn't defined)|: file not recognized: ",
         b"/usr/bin/ld: a.o: relocation R_X86_64_32 against `.rodata' can not be used when making a shared "
         b"object; "

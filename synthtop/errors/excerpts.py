@@ -15,6 +15,10 @@ _GOES_ON = re.compile(rb"^\s+\S|^\S.*\bnote: |^[|>^=]|^>>> ")
 _BEFORE_MOST = 8
 _CHAINED = (b"The above exception was the direct cause", b"During handling of the above exception")
 _MESSAGE = re.compile(rb"^(?!make|ninja|gmake|bmake)(?:[\w./+-]{1,100}|[\w./+-]{1,100}\[\d+\]): (?:line )?\S")
+_PLACE = re.compile(rb"^[\w./+-]{1,100}:\d+(?::\d+)?+: ?(?!warning|note|info)\S")
+"""A message with its place in a file."""
+_SUMMARY_MOST = 2
+"""Messages below one with a place that say the same again, as ``3 errors``."""
 _JOINED_MOST = 400
 _PLACE_MOST = 60
 """Characters of the place in which CMake found an error, above which its message is shown without."""
@@ -165,7 +169,15 @@ def _output(below: Sequence[bytes], most: int) -> Excerpt:
 
 
 def _above(above: Sequence[bytes], below: Sequence[bytes], most: int) -> Excerpt:
-    """A message right above, with the consequence below it; else the consequence with what stands above."""
+    """A message right above, with the consequence below it; else the consequence with what stands above.
+
+    Of a few messages it is the one that names a line of a file.
+    """
+    for up, line in enumerate(reversed(above[-1 - _SUMMARY_MOST :]), 1):
+        if _PLACE.match(line):
+            return Excerpt([*above[-up:], *_rest(below)][:most], -up)
+        if not _MESSAGE.match(line):
+            break
     if above and _MESSAGE.match(above[-1]):
         return Excerpt([above[-1], *_rest(below)][:most], -1)
     before = _rest(_since_rule(above)[-(most - 1) :]) if most > 1 else []

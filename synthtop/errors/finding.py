@@ -92,7 +92,9 @@ def _explained(descriptor: int, best: Sighting, start: int, size: int, most: int
         rule, [line[:LINE_MOST] for line in above], [line[:LINE_MOST] for line in below[first:]], most
     )
     if found.skipped < 0:
-        offset -= len(os.pread(descriptor, offset - begin, begin)[:-1].rpartition(b"\n")[2]) + 1
+        before = os.pread(descriptor, offset - begin, begin)
+        back = sum(map(len, before.splitlines(keepends=True)[found.skipped :]))
+        offset = begin + before.rfind(b"\n", 0, len(before) - back) + 1
     else:
         for _ in range(found.skipped):
             offset += raw.find(b"\n", offset - best.offset) + 1 - (offset - best.offset)

@@ -149,7 +149,7 @@ LANGUAGES: tuple[Rule, ...] = (
         "maven",
         CAUSE,
         b"error] ",
-        rb"^\[(?:ERROR|error)\] \S+[.:]\S*(?:\[\d+,\d+\]|:\d+:\d+:) ",
+        rb"^\[(?:ERROR|error)\] \S[^\s.:]*[.:]\S*(?:\[\d+,\d+\]|:\d+:\d+:) ",
         b"[ERROR] /src/main/java/App.java:[5,9] cannot find symbol",
     ),
     rule(
@@ -278,6 +278,17 @@ LANGUAGES: tuple[Rule, ...] = (
         b"error: ",
         rb"^\s*error: (?:undefined variable|attribute '[^']+' missing|hash mismatch)",
         b"       error: attribute 'nosuch' missing",
+    ),
+    rule(
+        "gettext",
+        CAUSE,
+        (b".po:", b".pot:"),
+        rb"^[^\s:]{1,300}\.pot?:\d+(?::\d+)?: (?!warning|this (?:is the location|message))\S",
+        b"de.po:52: number of format specifications in 'msgid' and 'msgstr' does not match",
+        never=(
+            b"de.po:7: warning: header field 'Language' missing in header",
+            b"de.po: 9 translated messages.",
+        ),
     ),
     rule(
         "php",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from .rule import Rule, Strength
-from .rules import ECHO, NO_ERROR, OFTEN, RULES, WARNING
+from .rules import ECHO, NO_ERROR, OFTEN, RULES, SOURCE, WARNING
 
 LINE_MOST = 4096
 """Bytes of a line that are looked at."""
@@ -65,7 +65,7 @@ def strongest(line: bytes, rules: Iterable[Rule]) -> Rule | None:
         return None
     if Strength.CONSEQUENCE < found.strength < Strength.CAUSE and WARNING.search(line):
         return None
-    if found.strength in (Strength.GUESS, Strength.HINT) and ECHO.match(line):
+    if found.strength in (Strength.GUESS, Strength.HINT) and (ECHO.match(line) or SOURCE.match(line)):
         return None
     return found
 

@@ -34,6 +34,8 @@ ECHO = re.compile(
 """Commands as make and shells print them, before they say anything."""
 NOISE = ((b"-werror", b"-w_____"), (b"strerror", b"str_____"))
 """Lower-case bytes that would be looked at in each line of a log, with what hides the needle in them."""
+SOURCE = re.compile(rb"^\s+\d+ \| ")
+"""The source that a compiler shows below what it says of it: its words are not meant."""
 IGNORED = re.compile(rb"\(ignored\)\s*$")
 """What make says of a command's failure that stops nothing: what was printed right before is no cause."""
 OFTEN = frozenset(

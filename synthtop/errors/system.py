@@ -107,7 +107,7 @@ SYSTEM: tuple[Rule, ...] = (
         "patch",
         CAUSE,
         (b"hunk", b"***", b"can't ", b"patch"),
-        rb"\d+ out of \d+ hunks? (?:FAILED|failed|ignored)|^patch: \*{4} |^can't find file to patch|"
+        rb"(?<!\d)\d+ out of \d+ hunks? (?:FAILED|failed|ignored)|^patch: \*{4} |^can't find file to patch|"
         rb"^error: (?:patch failed: |.*: patch does not apply)|^(?:Ignoring p|P|"
         rb"R)?r?e?versed \(or previously applied\) patch",
         b"1 out of 3 hunks FAILED -- saving rejects to file hello.c.rej",

@@ -12,7 +12,7 @@ TESTING: tuple[Rule, ...] = (
         "assertion",
         CAUSE,
         b"assertion",
-        rb"Assertion [`'\"].*['\"] failed|Assertion failed: |assertion failed: |Assertion `.*' failed",
+        rb"^(?>.*?Assertion [`'\"]).*['\"] failed|Assertion failed: |assertion failed: ",
         b"prog: main.c:5: main: Assertion `x == 1' failed.",
         never=(b"checking whether Assertion failed: works... yes",),
     ),
@@ -75,7 +75,7 @@ TESTING: tuple[Rule, ...] = (
         "ctest",
         ERROR,
         (b"***", b"failed"),
-        rb"Test +#\d+: .*\*\*\*(?:Failed|Timeout|Exception|Not Run)|^The following tests FAILED:",
+        rb"^(?>.*?Test +#\d+: ).*\*\*\*(?:Failed|Timeout|Exception|Not Run)|^The following tests FAILED:",
         b" 1/2 Test #1: sums .............................***Failed    0.01 sec",
     ),
     rule(
@@ -93,6 +93,14 @@ TESTING: tuple[Rule, ...] = (
             b"XPASS: fails",
             b"test a::fails ... ok",
         ),
+    ),
+    rule(
+        "tcltest",
+        ERROR,
+        b"==== ",
+        rb"^==== \S+ (?:.* )?FAILED$",
+        b"==== parse-1.2 an empty file FAILED",
+        never=(b"==== Contents of test case:", b"++++ parse-1.1 PASSED"),
     ),
     rule(
         "jest",

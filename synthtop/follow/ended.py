@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from ..model import FINISHED_KEPT, Finished, Ledger, Outcome, Totals, View
-
-_AGAIN = frozenset((Outcome.FAILED, Outcome.SKIPPED))
-"""The outcomes that may be given another try: where the log says a start after them, it was."""
+from ..tally import AGAIN
 
 
 class Ended:
@@ -21,12 +19,15 @@ class Ended:
 
     def add(self, package: Finished) -> None:
         """It has ended."""
+        # What was queued again with the failure that blocked it, and lost again, was never begun: the log has
+        # it twice, and it has ended once.
+        self.begin(package.origin)
         self._finished.append(package)
         self._counts[package.outcome] += 1
-        if package.outcome in _AGAIN:
+        if package.outcome in AGAIN:  # where the log says a start after these, it was given
             self._lost[package.origin] = package
             if len(self._lost) > 4 * FINISHED_KEPT:
-                self._lost = {one.origin: one for one in self.view() if one.outcome in _AGAIN}
+                self._lost = {one.origin: one for one in self.view() if one.outcome in AGAIN}
 
     def begin(self, origin: str) -> None:
         """It is being built: if it has failed or was skipped before, it has not ended."""

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
+from .. import aside
 from . import matching
 from .layout import Spans
 
@@ -85,6 +86,7 @@ class Expression:
             process.stdin.close()
         process.stdout.close()
         process.wait()
+        aside.done(process.pid)
 
     def _ask(self, seconds: float, data: bytes, **request: object) -> Any:
         if self._process is None:
@@ -94,7 +96,7 @@ class Expression:
 
     def _start(self) -> None:
         try:
-            self._process = subprocess.Popen(
+            self._process = aside.popen(
                 [sys.executable, "-I", "-S", matching.__file__],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -117,9 +119,12 @@ class Expression:
             process.stdin.write(data)
             process.stdin.flush()
             line = self._line(process.stdout.fileno(), seconds, request["do"] in ("first", "last"))
-        except (OSError, Interrupted):
+        except Interrupted:
             self.close()
             raise
+        except OSError as error:  # of the process, which somebody has ended, and not of the log
+            self.close()
+            raise BadExpression(f"the process for the expression has ended: {error}") from error
         if not line.endswith(b"\n"):
             self.close()
             raise BadExpression("the expression takes too long")

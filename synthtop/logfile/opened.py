@@ -80,23 +80,24 @@ class Opened:
             raise Unreadable(clean(f"there is no {path}, nor one with {', '.join(SUFFIXES)} behind it"))
         self._guard = b""
         self._closed = False
-        self.size = os.fstat(self.descriptor).st_size
-        self._remember()
+        self._take(os.fstat(self.descriptor))
 
-    def _remember(self) -> None:
+    def _take(self, found: os.stat_result) -> None:
+        self.size, self._changed = found.st_size, found.st_mtime_ns
         start = max(0, self.size - _GUARD)
         self._guard = os.pread(self.descriptor, self.size - start, start)
 
     def look(self) -> Fate:
         """Take in what was written since. OSError where it cannot be read any more."""
-        size = os.fstat(self.descriptor).st_size
-        if size == self.size:
+        found = os.fstat(self.descriptor)
+        if (found.st_size, found.st_mtime_ns) == (self.size, self._changed):
             return Fate.SAME
-        start = self.size - len(self._guard)
-        cut = size < self.size or os.pread(self.descriptor, len(self._guard), start) != self._guard
-        self.size = size
-        self._remember()
-        return Fate.CUT if cut else Fate.GREW
+        size, start = self.size, self.size - len(self._guard)
+        cut = found.st_size < size or os.pread(self.descriptor, len(self._guard), start) != self._guard
+        self._take(found)
+        if cut:
+            return Fate.CUT
+        return Fate.GREW if self.size > size else Fate.SAME
 
     def place(self) -> str:
         """What is at its path now: ``"it"``, ``"another"``, or ``"none"``."""

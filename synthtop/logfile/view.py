@@ -40,10 +40,11 @@ class View:
         self._is_error = is_error
         self.over(blocks, newlines)
 
-    def over(self, blocks: Blocks, newlines: Newlines) -> None:
-        """Be a view of another log, or of what has become of this one."""
+    def over(self, blocks: Blocks, newlines: Newlines, *, again: bool = False) -> None:
+        """Be a view of another log, or of what has become of this one; ``again``: of the same as before."""
         self._blocks, self._newlines = blocks, newlines
-        self._place, self.here = TOP, None
+        if not again:
+            self._place, self.here = TOP, None
         self._lay_out()
 
     def _lay_out(self) -> None:

@@ -86,16 +86,17 @@ class Viewer:
         source = self._open_source(self._path)
         self._close_source()
         self._source = source
-        self._problem = ""
-        self._begin(source)
+        # After what could not be read for a moment one goes on where one was.
+        lost, self._problem = bool(self._problem), ""
+        self._begin(source, again=lost)
         if self._offset is not None:
             self._go(tasks.holding(source, self._offset))
             self._offset = None
 
-    def _begin(self, source: Source) -> None:
+    def _begin(self, source: Source, *, again: bool = False) -> None:
         """All that is known of its lines is found out anew."""
         self.give_up()
-        self.view.over(source.blocks, source.newlines)
+        self.view.over(source.blocks, source.newlines, again=again)
         self._more = True
 
     def _look_at(self, source: Source) -> bool:
@@ -138,20 +139,20 @@ class Viewer:
 
     def scroll(self, rows: int) -> None:
         """So many rows down, or up; at the end the log is followed."""
-        self.give_up()
         self._note = ""
+        self.give_up()
         self.view.scroll(rows)
 
     def to_start(self) -> None:
         """To the first line."""
-        self.give_up()
         self._note = ""
+        self.give_up()
         self.view.to_start()
 
     def to_end(self) -> None:
         """To the last line, of whatever file is there now, and follow it."""
-        self.give_up()
         self._note = ""
+        self.give_up()
         self.view.following = True
         if self._source is not None and self._source.place == "another" and self._saving is None:
             self._go_over()
@@ -258,6 +259,7 @@ class Viewer:
         self.doing = ""
         if task is not None:
             task.close()
+            self._note = "stopped before it was found"
 
     def do(self, command: Callable[..., None], *values: object) -> None:
         """Do what a command says, one of the above or of the view; or say why the file cannot be read."""

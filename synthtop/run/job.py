@@ -49,11 +49,12 @@ class Due(enum.Enum):
 
 
 class End(NamedTuple):
-    """How a package ended. ``reason`` is None when it was built."""
+    """How a package ended. ``reason`` is None when it was built. ``by_hand``: somebody wanted it to."""
 
     outcome: Outcome
     phase: str
     reason: str | None
+    by_hand: bool = False
 
 
 def workdir_of(package: Package, place: Workplace) -> str:
@@ -115,6 +116,7 @@ class Job:
         self._index = -1
         self._failure: str | None = None
         self._fails_as = Outcome.FAILED
+        self._by_hand = False
         self._kill_at: float | None = None
         self.leader: int | None = None
         self._grew = self._looked = now
@@ -226,7 +228,7 @@ class Job:
             return None
         return self.give_up(Outcome.FAILED, f"timed out: no output for {limit:g} s", now)
 
-    def give_up(self, outcome: Outcome, reason: str, now: float) -> Due:
+    def give_up(self, outcome: Outcome, reason: str, now: float, *, by_hand: bool = False) -> Due:
         """It is not waited for any more, and ends as ``outcome``; what is to be done to its processes.
 
         Where they were asked to end before, whyever, that stands, and there is no more grace.
@@ -236,6 +238,7 @@ class Job:
             return Due.KILL
         self._failure = reason
         self._fails_as = outcome
+        self._by_hand = by_hand
         self.asked_to_end(now)
         return Due.TERMINATE
 
@@ -263,7 +266,7 @@ class Job:
             with suppress(OSError):
                 self._write_rule(reason)
         os.close(self._output)
-        return End(outcome, self.phase, reason)
+        return End(outcome, self.phase, reason, self._by_hand)
 
 
 def not_started(error: OSError) -> str:

@@ -18,6 +18,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple, Protocol
 
+from .. import aside
 from . import proctree
 from .sweep import end_descendants
 
@@ -136,7 +137,9 @@ class Processes:
                 break
             known = self._running.pop(pid, None)
             if known is None:
-                continue  # an orphan that came to us
+                # One of ours that is no part of the build, or an orphan that came to us.
+                aside.reaped(pid, os.waitstatus_to_exitcode(status))
+                continue
             process, pidfd = known
             if pidfd >= 0:
                 os.close(pidfd)  # epoll forgets it by itself

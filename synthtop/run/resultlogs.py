@@ -77,7 +77,7 @@ class ResultLogs:
                 self._report(f"{name} is written again")
 
     def on_snapshot(self, snapshot: Snapshot) -> None:
-        """Write the throttle changes and notes since the last snapshot."""
+        """Write the throttle changes, stalls and notes since the last snapshot."""
         self._begin_anew()
         log = snapshot.log
         fresh = []
@@ -88,7 +88,7 @@ class ResultLogs:
             fresh.append(line)
         for line in reversed(fresh):
             self._seen = line.seq
-            if line.kind is LogKind.THROTTLE:
+            if line.kind in (LogKind.THROTTLE, LogKind.STALLED):
                 self._append(ALL, padded(line.text))
             elif line.kind is LogKind.NOTE:
                 self._append(ALL, padded(f"[XXX] {line.text}"))

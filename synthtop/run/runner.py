@@ -34,18 +34,8 @@ _LOOK_EVERY = 1.0
 _LOOK_EVERY_STOPPING = 0.05
 _TRY_AGAIN_AFTER = 5.0
 """Seconds until a package is started again that could have no log."""
-_PASSES = frozenset(
-    (
-        errno.ENOSPC,
-        errno.EDQUOT,
-        errno.EROFS,
-        errno.EIO,
-        errno.ESTALE,
-        errno.ENOENT,
-        errno.EACCES,
-        errno.EMFILE,
-    )
-)
+_OF_DISKS = errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ESTALE
+_PASSES = frozenset((*_OF_DISKS, errno.ENOENT, errno.EACCES, errno.EMFILE))
 """What is wrong with a disk or a directory, and not with one package."""
 _BY_HAND = {Outcome.FAILED: "killed by hand", Outcome.IGNORED: "skipped by hand"}
 
@@ -55,7 +45,8 @@ class Runner:
 
     ``orphaned()`` says that whoever was to look after us is gone: the build is then stopped. ``spare()`` are
     process groups that are not the build's, and no concern of its end. After :meth:`run`, ``state`` says how
-    it ended and ``stage`` how it was asked to, if it was.
+    it ended and ``stage`` how it was asked to, if it was; ``failed_fast`` says that a failure asked, by
+    ``fail_fast``. A package that somebody killed by hand is no such failure.
     """
 
     def __init__(
@@ -75,6 +66,7 @@ class Runner:
     ) -> None:
         self.state = BuildState.BUILDING
         self.stage: Stopping | None = None
+        self.failed_fast = False
         self._plan = plan
         self._queue = queue
         self._collector = collector
@@ -102,6 +94,11 @@ class Runner:
     def failed(self) -> int:
         """How many packages have failed and were not retried since."""
         return len(self._endings.failed)
+
+    @property
+    def asked(self) -> Stopping | None:
+        """How the build is to end by the strongest wish so far, heeded or not, and also after its end."""
+        return self._asked.stage
 
     # -- controls: from any thread; those that end the build, and hold it, from signal handlers too ---
 
@@ -283,7 +280,9 @@ class Runner:
         now = self._clock()
         for job in (*self._jobs.values(), *self._dying):
             if (job.slot, job.package.origin) == (request.slot, request.origin):
-                due = job.give_up(request.outcome, _BY_HAND[request.outcome], now)
+                due = job.give_up(request.outcome, _BY_HAND[request.outcome], now, by_hand=True)
+                # Its end may take as long as the grace time: that it was asked for is to be seen at once.
+                self._collector.log(f"{job.package.origin} is being {_BY_HAND[request.outcome]}", job.slot)
                 if job.pid is not None:
                     self._send(due, (job.pid,))
 
@@ -362,7 +361,8 @@ class Runner:
         self._memory.free(package)
         self._endings.ended(package, slot, end)
         self._free_slot(slot)
-        if self.failed and self._fail_fast:
+        if self._fail_fast and end.outcome is Outcome.FAILED and not end.by_hand:
+            self.failed_fast = self.failed_fast or self._asked.stage is None
             self.drain()
 
     def _free_slot(self, slot: int) -> None:
@@ -386,4 +386,7 @@ class Runner:
 
         count = self._layer.end_rest(deadline, self._spare)
         if count and self.stage is None:
-            self._collector.log(f"{count} processes that packages left running were ended")
+            those = (
+                "processes that were left running were" if count > 1 else "process that was left running was"
+            )
+            self._collector.log(f"{count} {those} ended")

@@ -56,6 +56,7 @@ class UsageWatch:
         self._slot: int | None = None
         self._asked_at = 0.0
         self._last: Look | None = None
+        self._looked_at: float | None = None
         self._shown: _Shown | None = None
         self._problem: str | None = None
         self._closed = False
@@ -116,21 +117,22 @@ class UsageWatch:
                     self._thread = None
                     return
             self.look()
-            last = self._last
-            due = _EVERY if last is None else last.at + _EVERY - self._clock()
+            looked = self._looked_at
+            due = _EVERY if looked is None else looked + _EVERY - self._clock()
             self._poke.wait(max(0.0, due))
             self._poke.clear()
 
     def _forget(self) -> None:
         """What is known gets old from now on."""
-        self._last = self._shown = self._problem = self._slot = None
+        self._last = self._looked_at = self._shown = self._problem = self._slot = None
         self._report({})
 
     def look(self) -> None:
         """Look at the processes, if that is due, and at the commands of the slot that is asked for."""
         now = self._clock()
         last = self._last
-        if last is None or now - last.at >= _EVERY:
+        if self._looked_at is None or now - self._looked_at >= _EVERY:
+            self._looked_at = now  # also where nothing comes of it, which may have taken as long
             leaders = self._leaders()
             try:
                 self._last = last = look(now, self._table(), leaders, last, self._cores)
@@ -142,7 +144,7 @@ class UsageWatch:
             self._problem = None
             self._report(last.used)
         slot = self._slot
-        if slot is None or now - self._asked_at >= _ASKED_WITHIN or slot not in last.leaders:
+        if last is None or slot is None or slot not in last.leaders or now - self._asked_at >= _ASKED_WITHIN:
             self._shown = None
         else:
             self._shown = self._processes(last, slot)

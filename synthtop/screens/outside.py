@@ -8,12 +8,12 @@ from __future__ import annotations
 import os
 import select
 import signal
-import subprocess
 import termios
 import time
 from collections.abc import Sequence
 from contextlib import suppress
 
+from .. import aside
 from ..text import clean
 
 _TERMINAL = 0
@@ -32,13 +32,7 @@ class Outside:
     """
 
     def __init__(self) -> None:
-        self._leader: int | None = None
         self._ending = False
-
-    def running(self) -> frozenset[int]:
-        """The leader of the group that runs now: it and what comes from it is nobody's left-over."""
-        leader = self._leader
-        return frozenset() if leader is None else frozenset((leader,))
 
     def end(self) -> None:
         """Have the program that runs, and any later one, end at once. From anywhere, signal handlers too."""
@@ -54,16 +48,15 @@ class Outside:
         with suppress(termios.error):
             settings = termios.tcgetattr(_TERMINAL)
         try:
-            process = subprocess.Popen(argv, process_group=0)
+            process = aside.popen(argv, process_group=0)
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else "not a command"
             return f"cannot run '{clean(argv[0])}': {why}"
-        self._leader = process.pid
         try:
             _give_terminal(process.pid)
             self._await(process.pid)
         finally:
-            self._leader = None
+            aside.done(process.pid)
             process.returncode = 0  # keeps Popen from waiting for what is reaped already
             _give_terminal(os.getpgrp())
             if settings is not None:
@@ -134,5 +127,5 @@ def _signal(group: int, signum: signal.Signals) -> None:
 
 
 _PROGRAMS = Outside()
-run, running, end = _PROGRAMS.run, _PROGRAMS.running, _PROGRAMS.end
+run, end = _PROGRAMS.run, _PROGRAMS.end
 """Those of this process."""

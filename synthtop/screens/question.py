@@ -30,7 +30,8 @@ class Answer(enum.Enum):
     DRAIN = ("d", "Let the running packages finish")
     STOP = ("s", "Stop now")
     KILL = ("k", "Kill what still runs")
-    FAIL = ("k", "Kill it: it counts as failed")
+    # Not the key that opened the question: held for a moment, it would be the answer.
+    FAIL = ("f", "Kill it: it counts as failed")
     SKIP = ("s", "Skip it: it counts as ignored")
     BACK = ("b", "Go back")
 
@@ -155,7 +156,7 @@ class Question(ExactScreen[Answer], ModalScreen[Answer]):
         Binding("up,shift+tab", "move(-1)", show=False),
         Binding("down,tab", "move(1)", show=False),
         Binding("enter,space", "choose", show=False),
-        *(Binding(key, f"answer('{key}')", show=False) for key in "dskb"),
+        *(Binding(key, f"answer('{key}')", show=False) for key in "dskfb"),
         Binding("q,escape", "answer('b')", show=False),
     ]
 
