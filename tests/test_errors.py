@@ -215,7 +215,8 @@ def test_who_included_the_file_stands_below_the_error(tmp_path: Path) -> None:
 
 def test_no_more_lines_than_asked_for_are_shown(tmp_path: Path) -> None:
     log = written(tmp_path, "a.c:1:2: error: x\n" + "more\n" * 99)
-    assert len(find(log).lines) == 20
+    assert len(find(log).lines) == 10
+    assert len(find(log, lines=4).lines) == 4
     assert len(find(log, lines=3).lines) == 3
     assert len(find(log, lines=1).lines) == 1
 

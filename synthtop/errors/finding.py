@@ -32,8 +32,12 @@ _OWN_END = re.compile(rb"\n?-{79}\n-- [^\n]{1,400}\n-{79}\n?\Z")
 """What ``run`` writes below the output of a package that failed."""
 
 
+_EXPLAINED = 10
+"""Lines that a found cause is shown in at most: what comes later is of something else, as a rule."""
+
+
 def find(path: str, *, phase: str | None = None, reason: str | None = None, lines: int = LINES) -> Cause:
-    """Why the package failed whose log is at ``path``, in at most ``lines`` lines.
+    """Why the package failed whose log is at ``path``, in at most ``lines`` lines; ten where a rule knows.
 
     Looks at what the log has of ``phase`` (of its last phase, where None); ``reason`` is what is known of
     the end, like ``exit status 1`` or ``killed by SIGKILL``. Raises nothing: what is in the way is the
@@ -89,7 +93,10 @@ def _explained(descriptor: int, best: Sighting, start: int, size: int, most: int
         text = decode(below[first]).removeprefix("-- ")
         return Cause((text, *last.lines)[:most], rule.name, offset)
     found = excerpt(
-        rule, [line[:LINE_MOST] for line in above], [line[:LINE_MOST] for line in below[first:]], most
+        rule,
+        [line[:LINE_MOST] for line in above],
+        [line[:LINE_MOST] for line in below[first:]],
+        min(most, _EXPLAINED),
     )
     if found.skipped < 0:
         before = os.pread(descriptor, offset - begin, begin)
