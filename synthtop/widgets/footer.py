@@ -77,8 +77,10 @@ class KeyBar(LineView):
 
     def show(self, hints: Sequence[Hint], state: Parts = ()) -> None:
         """Offer these keys, and say ``state`` at the right end."""
-        self._hints, self._state = tuple(hints), state
-        self.redraw()
+        # The same in nearly every second, and to lay them out is more than to compare them.
+        if (hints, state) != (self._hints, self._state):
+            self._hints, self._state = tuple(hints), state
+            self.redraw()
 
     def _laid_out(self) -> tuple[list[tuple[int, int, Hint]], Line]:
         columns = self.columns
