@@ -26,7 +26,6 @@ from .remember import Choice
 from .screens import outside
 from .screens.deeds import Deeds
 from .screens.driver import QuietDriver, signal_handlers_kept
-from .screens.help import Help
 from .screens.keys import bindings, offers_for
 from .screens.main import MainScreen
 from .screens.palette import Palette
@@ -314,6 +313,8 @@ class SynthtopApp(App[str | None]):
         if self.size.height < _PALETTE_ROWS:
             self.bell()
             return
+        from .screens.help import Help
+
         if isinstance(self.screen, Help) and self.screen_stack[-2] is self._main:
             self.pop_screen()
         if self.screen is self._main:
@@ -337,6 +338,8 @@ class SynthtopApp(App[str | None]):
 
     def action_help(self) -> None:
         """Say what the keys do, and what the figures mean."""
+        from .screens.help import Help
+
         screen = self.screen
         if screen is self._main:
             self.push_screen(Help(self._main.commands))
