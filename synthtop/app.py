@@ -329,8 +329,7 @@ class SynthtopApp(App[str | None]):
             self._remember({"theme": theme.name.removeprefix("synthtop-")})
 
     def on_worker_table_arranged(self, message: WorkerTable.Arranged) -> None:
-        sign = "-" if message.order.reverse else ""
-        self._remember({"columns": message.columns, "sort": f"{sign}{message.order.column}"})
+        self._remember({"columns": message.columns, "sort": message.order.word})
 
     def search_themes(self) -> None:
         """What "Theme" in the palette comes to."""

@@ -141,16 +141,14 @@ class Session:
         self._app: SynthtopApp | None = None
         self._view = PlainView()
         self._signal: signal.Signals | None = None
-        self._suspending = False
+        self._suspending = self._told_to_end = self._crashed = False
         self._pressed = 0.0
-        self._told_to_end = False
         self._lost = threading.Event()
         self._losing = threading.Lock()
         self._watch: TerminalWatch | None = None
         self._titled = knows_title(os.environ)
         self._terminal = TerminalState()
         self._detached = Detached(self._view, logs)
-        self._crashed = False
         self._over = threading.Event()
         self._shown = threading.Event()
 

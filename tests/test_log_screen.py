@@ -301,7 +301,7 @@ async def test_of_many_pages_in_a_moment_the_last_one_is_drawn_and_of_that_what_
     async with reading(logs.failing(rows=logs.rows(1, 9))) as (pilot, screen, pager):
         refreshed: list[tuple[Any, ...]] = []
         view = screen.query_one(LogView)
-        view.refresh = lambda *regions, **_: refreshed.append(regions)  # type: ignore
+        view.refresh = lambda *regions, **_: refreshed.append(regions)  # type: ignore[assignment, method-assign]
         for more in range(1, 5):
             pager.show(logs.failing(rows=logs.rows(1, 9 + more)))
         await pilot.pause()

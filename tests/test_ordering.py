@@ -374,3 +374,8 @@ def test_the_chosen_package_stays_chosen_while_it_is_there(acts: list[Act]) -> N
                 assert listing.selected is rows[chosen.slot]
             else:
                 assert listing.selected is None
+
+
+@pytest.mark.parametrize("order", [Order(column, reverse) for column in Column for reverse in (False, True)])
+def test_an_order_is_read_back_from_what_the_settings_call_it(order: Order) -> None:
+    assert Order.named(order.word) == order

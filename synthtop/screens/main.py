@@ -23,7 +23,7 @@ from ..widgets.filterline import FilterLine
 from ..widgets.footer import KeyBar
 from ..widgets.header import Header
 from ..widgets.lineview import LineView
-from ..widgets.ordering import DEFAULT, Column, Order
+from ..widgets.ordering import BY_SLOT, DEFAULT, Order
 from ..widgets.page import Page
 from ..widgets.picker import Picker
 from ..widgets.progress import ProgressBar
@@ -92,9 +92,7 @@ class MainScreen(Typing, ExactScreen[None]):
     def on_mount(self) -> None:
         columns, sort = self._settings.columns, self._settings.sort
         if columns is not None or sort is not None:
-            column = Column(sort.removeprefix("-")) if sort else Column.SLOT
-            order = Order(column, reverse=bool(sort and sort.startswith("-")))
-            self._table.begin_with(columns or DEFAULT, order)
+            self._table.begin_with(columns or DEFAULT, Order.named(sort) if sort else BY_SLOT)
 
     # -- what it shows -----------------------------------------------------------------------------
 

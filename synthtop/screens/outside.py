@@ -114,7 +114,7 @@ def _pidfd(pid: int) -> int:
 
 def _pause(pidfd: int) -> None:
     if pidfd < 0:
-        time.sleep(_STEP / 4)
+        time.sleep(_STEP / 4)  # without a pidfd nothing tells of its end, so it is looked for
         return
     poll = select.poll()
     poll.register(pidfd, select.POLLIN)

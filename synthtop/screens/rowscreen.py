@@ -60,6 +60,7 @@ class RowScreen(SubScreen):
     @property
     def looked_at(self) -> Finished | None:
         """The package that keys are about; None where there is none."""
+        # No ABC: Textual's widgets have a metaclass of their own.
         raise NotImplementedError
 
     def offset_of(self, package: Finished) -> int | None:

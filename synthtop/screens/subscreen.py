@@ -130,6 +130,7 @@ class SubScreen(Typing, ExactScreen[None]):
 
     def body(self) -> Iterator[Widget]:
         """The widgets between title and footer."""
+        # No ABC: Textual's widgets have a metaclass of their own.
         raise NotImplementedError
 
     def headline(self) -> Parts:

@@ -39,6 +39,16 @@ class Order(NamedTuple):
     column: Column = Column.SLOT
     reverse: bool = False
 
+    @classmethod
+    def named(cls, word: str) -> Order:
+        """The order that the settings call so: a column, with ``-`` before it the other way round."""
+        return cls(Column(word.removeprefix("-")), word.startswith("-"))
+
+    @property
+    def word(self) -> str:
+        """What the settings call it."""
+        return f"{'-' * self.reverse}{self.column}"
+
     def next(self) -> Order:
         """By the column at the right of this one; after the last by the first."""
         columns = list(Column)

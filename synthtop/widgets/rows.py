@@ -36,6 +36,7 @@ class Rows(LineView):
     @property
     def count(self) -> int:
         """How many rows there are."""
+        # No ABC: Textual's widgets have a metaclass of their own.
         raise NotImplementedError
 
     @property
