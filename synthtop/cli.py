@@ -75,6 +75,8 @@ def _command(word: str) -> Callable[[list[str], Probe | None], int] | None:
             from .commands.status import run
         case "stop":
             from .commands.stop import run
+        case "history":
+            from .commands.history import run
         case "emit":
             from .commands.emit import run
         case "config":

@@ -17,7 +17,7 @@ from .throttle import POLICIES
 from .tomlfile import Table, TomlFile, describe, nearest, read_text
 from .units import FLAGS, MAX_WORKERS, parse_duration, parse_size
 
-ORDERS = ("chain", "plan")
+ORDERS = ("time", "chain", "plan")
 THEMES = ("dark", "light", "16", "contrast")
 """The themes of the dashboard, as a user names them."""
 GRACE = 10.0
@@ -28,7 +28,8 @@ NOTICES = ("failure", "stall", "end")
 COLUMNS = ("slot", "duration", "phase", "origin", "lines", "cpu", "memory")
 """The columns of the table of workers."""
 
-_IS_FLAG = frozenset(("no_monitor", "fail_fast", "plain", "ascii"))
+_IS_FLAG = frozenset(("no_monitor", "no_history", "fail_fast", "plain", "ascii"))
+RETRIES_AT_MOST = 100
 _EXPECTED = {
     "workers": f"a number from 1 to {MAX_WORKERS}",
     "throttle": f"one of {', '.join(POLICIES)}",
@@ -37,7 +38,9 @@ _EXPECTED = {
     "timeout": "a duration like 90 (seconds), 30m or 1h30m",
     "grace": "a duration like 90 (seconds), 30m or 1h30m",
     "order": f"one of {', '.join(ORDERS)}",
+    "retry": f"a number from 0 to {RETRIES_AT_MOST}",
     "no_monitor": "true or false",
+    "no_history": "true or false",
     "fail_fast": "true or false",
     "plain": "true or false",
     "theme": f"one of {', '.join(THEMES)}",
@@ -66,7 +69,8 @@ class Settings:
     """What may be set in more than one place; None where it is not.
 
     ``workers`` is 1..1024. ``throttle`` is a policy's name. ``logs`` is a directory. ``monitor`` are
-    targets as ``--monitor`` takes them. ``timeout`` and ``grace`` are seconds; a timeout of 0 is none.
+    targets as ``--monitor`` takes them. ``retry`` is how many times more a package that fails is tried.
+    ``timeout`` and ``grace`` are seconds; a timeout of 0 is none.
     ``theme`` is one of :data:`THEMES`; ``ascii`` says whether the dashboard keeps to ASCII. ``notify`` is
     ``bell`` or a command, ``notify_on`` some of :data:`NOTICES`. ``stalled_after`` has the seconds of some
     phases (0: never), ``low_space`` is in bytes (0: never). ``columns`` are some of :data:`COLUMNS`, ``sort``
@@ -78,9 +82,11 @@ class Settings:
     logs: str | None = None
     monitor: tuple[str, ...] | None = None
     no_monitor: bool | None = None
+    no_history: bool | None = None
     timeout: float | None = None
     grace: float | None = None
     order: str | None = None
+    retry: int | None = None
     fail_fast: bool | None = None
     plain: bool | None = None
     theme: str | None = None
@@ -115,9 +121,11 @@ KEYS = frozenset(field.name for field in fields(Settings))
 DEFAULTS: Mapping[str, object] = {
     "throttle": "step",
     "no_monitor": False,
+    "no_history": False,
     "timeout": 0.0,
     "grace": GRACE,
     "order": ORDERS[0],
+    "retry": 0,
     "fail_fast": False,
     "notify_on": NOTICES,
     "columns": COLUMNS[:5],
@@ -271,7 +279,7 @@ def _as_in_toml(key: str, word: str) -> object:
     if key in _TABLES:
         pairs = [pair.partition("=") for pair in word.replace(",", " ").split()]
         return {name: value for name, _, value in pairs} if all(sign for _, sign, _ in pairs) else word
-    if key == "workers" and word.isascii() and word.isdigit() and len(word) < 10:
+    if key in ("workers", "retry") and word.isascii() and word.isdigit() and len(word) < 10:
         return int(word)
     return FLAGS.get(word.lower(), word) if key in _IS_FLAG else word
 
@@ -280,6 +288,8 @@ def _checked(key: str, value: object) -> object:
     """``value`` as the field ``key`` of :class:`Settings` has it; ValueError with expected and found."""
     match key, value:
         case "workers", int() if not isinstance(value, bool) and 1 <= value <= MAX_WORKERS:
+            return value
+        case "retry", int() if not isinstance(value, bool) and 0 <= value <= RETRIES_AT_MOST:
             return value
         case (("timeout" | "grace"), str() | int() | float()) if not isinstance(value, bool):
             return parse_duration(value)

@@ -18,6 +18,8 @@ DEFAULTS: Mapping[str, str] = MappingProxyType(
         "finished": "b",
         "detail": "d",
         "trends": "t",
+        "history": "h",
+        "eta": "e",
         "filter": "slash",
         "sort": "s",
         "reverse": "r",

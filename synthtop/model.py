@@ -386,7 +386,8 @@ class Snapshot:
     new, None for a build of our own; ``problem`` what is in the way of reading it. ``holder`` is the process
     that builds, where it is a followed synthtop of this user's. ``builds`` are those that could be shown,
     said while none is; ``stalled`` is how many slots are. ``low_space`` are the file systems that the build
-    is about to fill. None: not said.
+    is about to fill. ``queue`` are the origins of all that is to be built, whether it has ended or not, as
+    far as the source names them. None: not said.
     """
 
     seq: int
@@ -418,6 +419,7 @@ class Snapshot:
     stalled: int = field(init=False, default=0)
     builds: tuple[Listed, ...] = ()
     low_space: tuple[Space, ...] = ()
+    queue: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         # Once: it is asked for several times a second, and there may be a thousand slots.

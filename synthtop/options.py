@@ -65,8 +65,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--order",
         choices=ORDERS,
-        help="which ready package starts first: the one with the longest chain of dependents (default), "
-        "or as in the plan",
+        help="which ready package starts first: the one whose chain of dependents takes longest, by what "
+        "they took before (default); has most packages; or as in the plan",
+    )
+    group.add_argument(
+        "--retry",
+        type=_setting("retry"),
+        metavar="N",
+        help="build a package that fails up to N times more before it has failed (default: 0)",
     )
     group.add_argument(
         "--fail-fast", action="store_true", default=None, help="start nothing more after the first failure"
@@ -105,6 +111,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "May be given again (default: $XDG_RUNTIME_DIR/synthtop/BUILD.dat)",
     )
     one_of.add_argument("--no-monitor", action="store_true", default=None, help="no monitor file")
+    _add_history(group)
     _add_plain(group)
     add_screen_options(group)
 
@@ -125,6 +132,7 @@ def add_look_options(parser: argparse.ArgumentParser) -> None:
         metavar="[FORMAT:]PATH",
         help=f"keep what is followed there too: {_TARGETS}. May be given again",
     )
+    _add_history(parser)
     _add_throttle(parser, "rule that finds DynMax for an event stream, and while no build is shown")
     _add_stalled(parser)
     _add_plain(parser)
@@ -133,6 +141,15 @@ def add_look_options(parser: argparse.ArgumentParser) -> None:
 
 def _add_throttle(group: _Group, what: str) -> None:
     group.add_argument("--throttle", choices=list(POLICIES), help=f"{what} (default: step)")
+
+
+def _add_history(group: _Group) -> None:
+    group.add_argument(
+        "--no-history",
+        action="store_true",
+        default=None,
+        help="do not record this build in the history (see `synthtop history`)",
+    )
 
 
 def _add_stalled(group: _Group) -> None:

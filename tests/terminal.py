@@ -43,6 +43,9 @@ def environment(**extra: str) -> dict[str, str]:
         "LC_ALL": "C.UTF-8",
         "SYNTHTOP_THROTTLE": "off",
         "XDG_CONFIG_HOME": "/nonexistent",
+        # Where a test wants a history, it says where.
+        "XDG_STATE_HOME": "/nonexistent",
+        "SYNTHTOP_NO_HISTORY": "1",
         **extra,
     }
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 
 USAGE_ERROR = 2
-COMMANDS = ("run", "demo", "status", "stop", "emit", "config")
+COMMANDS = ("run", "demo", "status", "stop", "history", "emit", "config")
 """In the order in which the help has them."""
 
 

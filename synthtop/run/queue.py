@@ -9,9 +9,10 @@ from typing import Literal, NamedTuple
 from .graph import chains, edges, in_order
 from .package import Package
 
-Order = Literal["chain", "plan"]
-"""``chain``: the longest chain of dependents first, then the most direct dependents, then the
-plan's order. ``plan``: the plan's order."""
+Order = Literal["time", "chain", "plan"]
+"""``time``: the chain of dependents first that takes longest by what packages took before; as ``chain`` where
+that is not known. ``chain``: the longest chain of dependents first, then the most direct dependents, then
+the plan's order. ``plan``: the plan's order."""
 
 _WAITING, _READY, _RUNNING, _MET, _FAILED, _SKIPPED = range(6)
 _ENDED = _MET
@@ -19,8 +20,8 @@ _ENDED = _MET
 
 
 def order_named(name: str | None) -> Order:
-    """The order called ``name``; the longest chain first where nothing else is said."""
-    return "plan" if name == "plan" else "chain"
+    """The order called ``name``; the chain that takes longest first where nothing else is said."""
+    return "plan" if name == "plan" else "chain" if name == "chain" else "time"
 
 
 class Skipped(NamedTuple):
@@ -39,7 +40,7 @@ class Queue:
     Each needed origin must be among ``packages``, and there must be no circle (ValueError).
     """
 
-    def __init__(self, packages: Sequence[Package], order: Order = "chain") -> None:
+    def __init__(self, packages: Sequence[Package], order: Order = "time") -> None:
         self._packages = packages
         self._order = order
         try:
@@ -210,7 +211,7 @@ class Queue:
         and what is ignored has left: they make no chain longer."""
         state = self._state
         self._ranked = ranked = list(range(len(self._packages)))
-        if self._order == "chain":
+        if self._order != "plan":
             behind = [[d for d in ds if state[d] < _ENDED] for ds in self._dependents]
             longest = chains(behind, self._sorted)
             # The sort is stable: where both are equal the plan's order stays.
@@ -222,7 +223,7 @@ class Queue:
         heapify(self._heap)
 
 
-def levels(packages: Sequence[Package], order: Order = "chain") -> list[list[Package]]:
+def levels(packages: Sequence[Package], order: Order = "time") -> list[list[Package]]:
     """The packages level by level: those of a level need only packages of levels before it.
 
     Within a level they stand in the order in which they would start.
@@ -236,7 +237,7 @@ def levels(packages: Sequence[Package], order: Order = "chain") -> list[list[Pac
     found: list[list[int]] = [[] for _ in range(max(level, default=-1) + 1)]
     for place in range(len(packages)):
         found[level[place]].append(place)
-    if order == "chain":
+    if order != "plan":
         longest = chains(dependents, sorted_places)
         for places in found:
             places.sort(key=lambda place: (-longest[place], -len(dependents[place])))

@@ -148,6 +148,23 @@ def commands_with(chosen: Mapping[str, str] = NONE_CHOSEN) -> tuple[Command[Situ
             offers=lambda now: (Offer("Trends", "app.open('trends')"),),
         ),
         Command(
+            sign("history"),
+            "The builds before: how long, how fast, what failed.",
+            (key("history", "app.open('history')"),),
+            word=lambda now: "History",
+            weight=44,
+            offers=lambda now: (Offer("History of builds", "app.open('history')"),),
+        ),
+        Command(
+            sign("eta"),
+            "Say the ETA as a time of day, or as the time to go.",
+            (key("eta", "screen.clock"),),
+            applies=lambda now: now.snapshot.eta is not None,
+            word=lambda now: "ETA",
+            weight=12,
+            offers=lambda now: (Offer("ETA as a time of day, or to go", "screen.clock"),),
+        ),
+        Command(
             sign("filter"),
             "Show only workers and log lines in which a text occurs.",
             (key("filter", "screen.filter"),),

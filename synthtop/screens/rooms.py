@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -30,6 +31,7 @@ class Rooms:
             "finished": self._finished,
             "detail": self._detail,
             "trends": self._charts,
+            "history": self._history,
             "columns": self._columns,
         }
 
@@ -95,6 +97,12 @@ class Rooms:
         from .trends import TrendsScreen
 
         return TrendsScreen(self._trends)
+
+    def _history(self, snapshot: Snapshot) -> Screen[None] | None:
+        from ..history.place import history_file
+        from .history import HistoryScreen
+
+        return HistoryScreen(history_file(os.environ), own=self._controls is not None)
 
     def _columns(self, snapshot: Snapshot) -> Screen[None] | None:
         from .columns import Columns

@@ -1,0 +1,1 @@
+"""What is left of a build of our own, for its ETA."""
