@@ -128,6 +128,10 @@ class Failures(RowScreen):
 
     def take(self, snapshot: Snapshot) -> None:
         super().take(snapshot)
+        self.show_failures(snapshot)
+
+    def show_failures(self, snapshot: Snapshot) -> None:
+        """Show what has failed in the build of ``snapshot``."""
         self._failures = self._failed.take(snapshot.finished)
         self._list.show(self._failures, self._of_none(snapshot))
         self._arrange()

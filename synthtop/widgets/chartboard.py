@@ -197,6 +197,14 @@ class ChartBoard(LineView):
     def _room(self) -> tuple[object, ...]:
         return self.columns, self.rows, self.colourless
 
+    def axis(self, span: int, columns: int, x: int) -> Line:
+        """What stands below the bars of ``columns`` from ``x`` on."""
+        return time_axis(span, columns, x)
+
+    def when_most(self, chart: Chart, span: int) -> str:
+        """When the maximum was; ``""`` where that need not be said."""
+        return _since_most(chart, span)
+
     def _make(self) -> None:
         at = self._layout
         self._made_for = self._room
@@ -218,7 +226,7 @@ class ChartBoard(LineView):
             lines[-1] = tuple(
                 field
                 for number in range(min(at.across, len(shown)))
-                for field in time_axis(self._span, at.values, number * at.columns + at.gutter)
+                for field in self.axis(self._span, at.values, number * at.columns + at.gutter)
             )
         self._lines = lines
 
@@ -244,7 +252,7 @@ class ChartBoard(LineView):
 
     def _heading(self, chart: Chart, x: int, at: Layout, *, marked: bool) -> Line:
         wide = at.values >= WIDE
-        when = _since_most(chart, self._span)
+        when = self.when_most(chart, self._span)
         said = chart._replace(most=f"{chart.most}, {when}") if chart.most and when and wide else chart
         start = x + at.gutter
         fields = [field._replace(x=field.x + start) for field in heading(said, at.values, wide=wide)]

@@ -1,0 +1,169 @@
+"""A screen of what the history says, and the logs that it tells of: it asks, and goes on meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from textual.message import Message
+
+from ..history.lookup import Answer, Asking, Reader, Records
+from ..history.oldlog import GONE, fate
+from ..model import Finished
+from ..widgets.told import ToldRows
+from .rowscreen import RowScreen
+from .subscreen import OpenLog, SubScreen
+
+READING = "Reading the history…"
+_EVERY = 5.0
+"""Seconds after which it asks again, as long as it is to be seen."""
+
+
+def put_over(below: SubScreen, screen: SubScreen) -> None:
+    """Put ``screen`` over the one ``below``, if nothing else is there."""
+    if below.app.screen is below:
+        if below.snapshot is not None:
+            screen.show(below.snapshot)
+        below.app.push_screen(screen)
+
+
+class OldLogs(RowScreen):
+    """Opens a log only if it is still the one of the package; else it says so, and opens it when asked again.
+
+    Subclasses say :meth:`ended_at`. ``records`` say how a file is looked at without waiting for it.
+    """
+
+    class Looked(Message):
+        """It is known what became of a log."""
+
+    def __init__(self, records: Records, *, own: bool = False) -> None:
+        super().__init__(own=own)
+        self.records = records
+        self._looking: Asking[str] | None = None
+        self._looked: tuple[str, str] | None = None
+        """The package whose log was not opened, and that log."""
+        self._open: Callable[[], None] = lambda: None
+
+    def ended_at(self, package: Finished) -> float | None:
+        """The epoch second at which ``package`` ended; None where that is not known."""
+        raise NotImplementedError
+
+    def action_log(self) -> None:
+        """Read the log of the package, if it has one, and it is the one of then."""
+        package = self.looked_at
+        if package is None or self._looking is not None:
+            return
+        log = package.log
+        if log is None:
+            self.note(f"no log of {package.origin} is known")
+            return
+        opened = OpenLog(log, package.origin, self.offset_of(package))
+        if self._looked == (package.origin, log):
+            self.post_message(opened)
+            return
+        ended = self.ended_at(package)
+        self._looking = Asking(lambda: fate(log, ended), self._tell_looked, self.records.start)
+
+        def answered() -> None:
+            found = self._looking.answer if self._looking is not None else None
+            if found is None:
+                return
+            if found.found:
+                again = "" if found.found == GONE else ": enter opens that"
+                self._looked = None if found.found == GONE else (package.origin, log)
+                self.note(f"{found.found}{again}")
+            elif self.app.screen is self:
+                self.post_message(opened)
+
+        self._open = answered
+        self._looking.again()
+
+    def _tell_looked(self) -> None:
+        with suppress(RuntimeError):
+            self.post_message(self.Looked())
+
+    def on_old_logs_looked(self) -> None:
+        self._open()
+        self._looking = None
+
+
+class Asker(OldLogs):
+    """Subclasses say their :meth:`question` and take what is :meth:`answered`."""
+
+    rows: ToldRows
+
+    class Answered(Message):
+        """There is an answer. Says not which: the newest is shown."""
+
+    def __init__(self, records: Records, *, own: bool = False) -> None:
+        super().__init__(records, own=own)
+        self.problem = ""
+        """Why nothing newer could be read; ``""`` where it could."""
+        self._asking: Asking[Any] | None = None
+        self._rested = 0
+
+    def question(self) -> Callable[[Reader, float], Any]:
+        """What the history is asked, in another thread: nothing of the screen is to be used in it."""
+        raise NotImplementedError
+
+    def answered(self, found: Any) -> None:
+        """Show what was found."""
+        raise NotImplementedError
+
+    @property
+    def changing(self) -> bool:
+        """Whether there may be another answer later."""
+        return True
+
+    @property
+    def rests(self) -> int:
+        """How many times it could ask and does not, after each time that it has."""
+        return 0
+
+    def on_mount(self) -> None:
+        self.rows.tell(READING)
+        self._asking = self.records.asking(self.question(), self._tell_answered)
+        self._asking.again()
+        self.set_interval(_EVERY, self.time_passed)
+
+    def on_unmount(self) -> None:
+        if self._asking is not None:
+            self._asking.close()
+
+    def on_screen_resume(self) -> None:
+        self.ask_again()
+
+    def time_passed(self) -> None:
+        """Some seconds have gone by: ask again, unless it rests."""
+        if self._rested < self.rests and not self.problem:
+            self._rested += 1
+        else:
+            self._rested = 0
+            self.ask_again()
+
+    def ask_again(self) -> None:
+        """Ask for what is new, where that would be seen."""
+        if self._asking is not None and self.app.screen is self and (self.changing or self.problem):
+            self._asking.again()
+
+    def _tell_answered(self) -> None:
+        """From another thread."""
+        # The loop may have ended: then nobody is there to be told.
+        with suppress(RuntimeError):
+            self.post_message(self.Answered())
+
+    def on_asker_answered(self) -> None:
+        answer = self._asking.answer if self._asking is not None else None
+        if answer is not None:
+            with self.app.batch_update():
+                self._take(answer)
+                self.show_lines()
+
+    def _take(self, answer: Answer[Any]) -> None:
+        self.problem = answer.problem
+        if answer.problem:
+            # What was read before stays; the title says that it is not the newest.
+            self.rows.tell(answer.problem, alarming=not answer.empty)
+        else:
+            self.answered(answer.found)

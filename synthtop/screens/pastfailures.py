@@ -1,0 +1,76 @@
+"""What failed in one build of the history, and why, as far as its logs still tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+from textual.binding import BindingType
+
+from ..errors.cause import Cause
+from ..errors.causes import Causes
+from ..history.lookup import Records
+from ..history.oldlog import WRITTEN_OVER, fate
+from ..history.replay import Replay
+from ..model import Finished, Snapshot
+from ..parts import Part, Parts, Role
+from ..text import clean
+from .asker import OldLogs
+from .command import Command, bindings_of
+from .failures import Failures
+from .rowscreen import LOG, MOVING, RowScreen
+from .subscreen import COMMON, heading
+
+
+def causes_in(replay: Replay) -> Callable[[Callable[[], None]], Causes]:
+    """Makes what looks for the causes: in no log that a later build has written over."""
+    ends = {
+        one.log: replay.run.started + one.at
+        for one in replay.snapshot.finished
+        if one.log is not None and one.at is not None
+    }
+
+    def find(path: str, *, phase: str | None, reason: str | None) -> Cause:
+        if fate(path, ends.get(path)) == WRITTEN_OVER:
+            return Cause((), problem="a later build has written over it")
+        from ..errors.finding import find
+
+        return find(path, phase=phase, reason=reason)
+
+    return lambda tell: Causes(tell, find=find)
+
+
+class PastFailures(OldLogs, Failures):
+    """The failures of ``replay``, whatever the build that goes on does."""
+
+    OFFERED: ClassVar[Sequence[Command[Any]]] = (*LOG, *MOVING, *COMMON)
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(OFFERED)
+
+    def __init__(
+        self,
+        replay: Replay,
+        records: Records,
+        *,
+        causes: Callable[[Callable[[], None]], Causes] | None = None,
+    ) -> None:
+        super().__init__(records)
+        self._replay = replay
+        self._make_causes = causes_in(replay) if causes is None else causes
+
+    def ended_at(self, package: Finished) -> float | None:
+        return None if package.at is None else self._replay.run.started + package.at
+
+    def headline(self) -> Parts:
+        run = self._replay.run
+        known, total = len(self._failures), max(len(self._failures), run.totals.failed)
+        count = f"  {known:,}" if known == total else f"  {known:,} of {total:,} known"
+        named = Part(f"  run {run.id} of {clean(run.name)}", Role.TEXT)
+        return (*heading("Failures"), Part(count, Role.FAILED), named, *self.noted())
+
+    def take(self, snapshot: Snapshot) -> None:
+        # The note's time goes by with the build that goes on.
+        RowScreen.take(self, snapshot)
+        self.show_failures(self._replay.snapshot)
+
+    def _hindered(self) -> str:
+        return "an earlier build cannot be retried"
