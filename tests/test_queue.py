@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from types import FrameType
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from synthtop.run import queue as queue_module
 from synthtop.run.package import Package
-from synthtop.run.queue import Order, Queue, Skipped, levels
+from synthtop.run.queue import Order, Queue, Skipped, Standing, levels
 
 
 def package(origin: str, *needs: str, index: int = 0, ignore: str | None = None) -> Package:
@@ -23,7 +27,7 @@ def graph(**needs: str) -> list[Package]:
 
 def pop(queue: Queue) -> str | None:
     popped = queue.pop()
-    return popped and popped.origin
+    return None if popped is None else popped.origin
 
 
 def drain(queue: Queue) -> list[str]:
@@ -71,6 +75,146 @@ def test_in_plan_order_a_long_chain_does_not_pass_the_first_of_the_plan() -> Non
 def test_a_package_that_became_ready_passes_those_with_shorter_chains() -> None:
     queue = Queue(graph(deep="", d1="deep", d2="d1", lone=""))
     assert drain(queue) == ["deep", "d1", "d2", "lone"]
+
+
+def test_by_time_the_chain_that_takes_longest_starts_first() -> None:
+    queue = Queue(graph(deep="", d1="deep", d2="d1", lone="", slow=""))
+    queue.weigh([2.0, 3.0, 4.0, 8.0, 10.0])
+    assert drain(queue) == ["slow", "deep", "lone", "d1", "d2"]
+
+
+def test_what_a_package_takes_itself_is_part_of_its_chain() -> None:
+    queue = Queue(graph(short="", long="", after_short="short", after_long="long"))
+    queue.weigh([1.0, 9.0, 5.0, 5.0])
+    assert drain(queue)[0] == "long"
+
+
+def test_of_chains_that_take_as_long_more_dependents_start_first_and_then_the_first_in_the_plan() -> None:
+    queue = Queue(graph(first="", second="", a="second", b="second"))
+    queue.weigh([4.0, 1.0, 3.0, 3.0])
+    assert drain(queue) == ["second", "first", "a", "b"]
+
+
+def test_where_all_packages_take_as_long_time_orders_as_chain_does() -> None:
+    packages = graph(lone="", wide="", w1="wide", w2="wide", deep="", d1="deep", d2="d1", two="", z="two")
+    by_time = Queue(packages)
+    by_time.weigh([1.0] * len(packages))
+    assert drain(by_time) == drain(Queue(packages, "chain"))
+
+
+@pytest.mark.parametrize("order", ["chain", "plan"])
+def test_other_orders_do_not_ask_how_long_a_package_takes(order: Order) -> None:
+    packages = graph(a="", b="", c="b", slow="")
+    queue = Queue(packages, order)
+    expected = drain(Queue(packages, order))
+    queue.weigh([1.0, 1.0, 1.0, 99.0])
+    assert pop(queue) == expected[0]
+    queue.weigh([1.0, 1.0, 1.0, 999.0])
+    queue.built(expected[0])
+    assert drain(queue) == expected[1:]
+
+
+def test_weights_that_come_later_rank_what_has_not_started() -> None:
+    queue = Queue(graph(deep="", d1="deep", a="", b="", c=""))
+    assert pop(queue) == "deep"
+    queue.weigh([1.0, 5.0, 2.0, 9.0, 4.0])
+    assert pop(queue) == "b"
+    queue.built("deep")
+    assert [pop(queue) for _ in range(3)] == ["d1", "c", "a"]
+
+
+def test_a_weight_is_wanted_for_each_package() -> None:
+    with pytest.raises(ValueError, match="1 weights for 2 packages"):
+        Queue(graph(a="", b="")).weigh([1.0])
+
+
+def test_a_package_that_is_to_run_again_is_ready_in_its_old_place() -> None:
+    queue = Queue(graph(deep="", d1="deep", a="", b=""))
+    assert [pop(queue), pop(queue)] == ["deep", "a"]
+    queue.again("deep")
+    assert (queue.remaining, queue.ready) == (4, 2)
+    assert [pop(queue), pop(queue), pop(queue)] == ["deep", "b", None]
+    queue.built("deep")
+    assert pop(queue) == "d1"
+
+
+def test_only_what_runs_can_run_again() -> None:
+    queue = Queue(graph(a="", b="a"))
+    with pytest.raises(ValueError, match="a was not handed out"):
+        queue.again("a")
+    queue.pop()
+    queue.built("a")
+    with pytest.raises(ValueError, match="a was not handed out"):
+        queue.again("a")
+
+
+def test_the_standing_has_what_waits_in_the_order_in_which_it_would_start() -> None:
+    queue = Queue(graph(last="", b="a", a="", c="b", done=""))
+    queue.drop(["done"])
+    before = queue.standing()
+    assert (before.waiting, before.running) == ([2, 1, 0, 3], [])
+    queue.pop()
+    now = queue.standing()
+    assert (now.waiting, now.running) == ([1, 0, 3], [2])
+    assert [now.needs[place] for place in now.waiting] == [1, 0, 1]
+    assert now.dependents[2] == [1]
+    assert before.needs == now.needs
+
+
+def test_a_standing_does_not_change_when_the_build_goes_on() -> None:
+    queue = Queue(graph(a="", b="a"))
+    queue.pop()
+    taken = queue.standing()
+    queue.built("a")
+    assert (taken.waiting, taken.running, taken.needs) == ([1], [0], [0, 1])
+
+
+def test_another_thread_never_finds_a_package_that_waits_for_one_that_is_gone() -> None:
+    packages = graph(done="", a="done", b="a", c="a b", d="c", bad="", e="bad", f="e", both="c f")
+    queue = Queue(packages)
+    problems: list[tuple[int, Standing]] = []
+    looks = 0
+    failing = False  # what a failure is about to skip may wait in vain
+
+    def look(frame: FrameType, event: str, _: object) -> Any:
+        """Take a standing before each line of the queue, as another thread might."""
+        nonlocal looks
+        if frame.f_code.co_filename != queue_module.__file__:
+            return None
+        if event == "line" and not failing:
+            looks += 1
+            seen = queue.standing()
+            there = {packages[place].origin for place in (*seen.waiting, *seen.running)}
+            problems.extend(
+                (place, seen)
+                for place in seen.waiting
+                if seen.needs[place] > len(there.intersection(packages[place].needs))
+            )
+        return look
+
+    tracing = sys.gettrace()
+    sys.settrace(look)
+    try:
+        queue.drop(["done"])
+        while (popped := queue.pop()) is not None:
+            if popped.origin == "bad":
+                queue.again("bad")
+                assert queue.pop() is popped
+                failing = True
+                queue.failed("bad")
+                failing = False
+                queue.retry("bad")
+                assert queue.pop() is popped
+                failing = True
+                queue.failed("bad")
+                failing = False
+            else:
+                queue.built(popped.origin)
+    finally:
+        sys.settrace(tracing)
+    assert queue.done
+    assert looks > 100
+    assert problems == []
 
 
 def test_the_counts_follow_the_packages() -> None:
@@ -210,6 +354,13 @@ def test_within_a_level_packages_stand_as_they_would_start() -> None:
     assert [p.origin for p in levels(packages, "plan")[0]] == ["lone", "deep"]
 
 
+def test_within_a_level_the_chain_that_takes_longest_stands_first_where_time_orders() -> None:
+    packages = graph(slow="", deep="", d1="deep")
+    weights = [9.0, 1.0, 1.0]
+    assert [p.origin for p in levels(packages, "time", weights)[0]] == ["slow", "deep"]
+    assert [p.origin for p in levels(packages, "chain", weights)[0]] == ["deep", "slow"]
+
+
 def test_nothing_has_no_levels() -> None:
     assert levels([]) == []
 
@@ -326,19 +477,21 @@ class Naive:
         self.because: dict[str, str] = {}
         self.running: set[str] = set()
         self.left: list[str] = []
+        self.weights: dict[str, int] = {}
 
     def dependents(self, origin: str) -> list[Package]:
         return [p for p in self.packages if origin in p.needs and p.origin not in self.left]
 
     def chain(self, origin: str) -> int:
-        return max((1 + self.chain(p.origin) for p in self.dependents(origin)), default=0)
+        behind = max((self.chain(p.origin) for p in self.dependents(origin)), default=0)
+        return behind + self.weights.get(origin, 1)
 
     def start(self) -> None:
         """From here on chains are as long as they are now."""
         self.left = [*self.ended]
         self.rank = {
             p.origin: (-self.chain(p.origin), -len(self.dependents(p.origin)), n)
-            if self.order == "chain"
+            if self.order != "plan"
             else (0, 0, n)
             for n, p in enumerate(self.packages)
         }
@@ -354,6 +507,13 @@ class Naive:
 
     def best(self) -> str | None:
         return min(self.ready(), key=self.rank.__getitem__, default=None)
+
+    def standing(self) -> tuple[list[str], list[str], list[int]]:
+        """What waits in its order, what runs, and how much each that waits still waits for."""
+        waiting = [p for p in self.packages if p.origin not in self.ended and p.origin not in self.running]
+        waiting.sort(key=lambda p: self.rank[p.origin])
+        needs = [sum(self.ended.get(n) not in ("built", "dropped") for n in p.needs) for p in waiting]
+        return [p.origin for p in waiting], sorted(self.running), needs
 
     def lost(self, origin: str) -> list[str]:
         """Not ended, and with a way of needs to ``origin`` on which nothing has ended."""
@@ -388,8 +548,17 @@ class Naive:
         return [origin, *(p.origin for p in self.packages if p.origin in found[1:])]
 
 
+def _standing(queue: Queue, packages: Sequence[Package]) -> tuple[list[str], list[str], list[int]]:
+    found = queue.standing()
+    return (
+        [packages[place].origin for place in found.waiting],
+        sorted(packages[place].origin for place in found.running),
+        [found.needs[place] for place in found.waiting],
+    )
+
+
 @settings(deadline=None)
-@given(plans(), st.sampled_from(["chain", "plan"]), st.integers(1, 4), st.data())
+@given(plans(), st.sampled_from(["time", "chain", "plan"]), st.integers(1, 4), st.data())
 def test_a_build_goes_as_with_a_naive_scheduler(
     packages: list[Package], order: Order, workers: int, data: st.DataObject
 ) -> None:
@@ -413,6 +582,7 @@ def test_a_build_goes_as_with_a_naive_scheduler(
         if p.ignore is not None:
             give_up(p.origin, "ignored")
     naive.start()
+    assert _standing(queue, packages) == naive.standing()
     retries = 6
     while not queue.done or retries:
         lost = sorted(origin for origin, end in naive.ended.items() if end == "failed")
@@ -424,6 +594,12 @@ def test_a_build_goes_as_with_a_naive_scheduler(
             assert [other for other, _ in blamed] == left
             naive.because.update(blamed)
         retries = max(0, retries - 1)
+        if data.draw(st.integers(0, 4)) == 0:
+            weights = data.draw(st.lists(st.integers(1, 5), min_size=len(packages), max_size=len(packages)))
+            queue.weigh(weights)
+            if order == "time":
+                naive.weights = {p.origin: weight for p, weight in zip(packages, weights, strict=True)}
+                naive.start()
         while len(naive.running) < workers:
             popped = queue.pop()
             assert (popped and popped.origin) == naive.best()
@@ -434,13 +610,16 @@ def test_a_build_goes_as_with_a_naive_scheduler(
             continue
         origin = data.draw(st.sampled_from(sorted(naive.running)))
         naive.running.remove(origin)
-        if data.draw(st.booleans()):
+        if data.draw(st.integers(0, 4)) == 0:
+            queue.again(origin)
+        elif data.draw(st.booleans()):
             queue.built(origin)
             naive.ended[origin] = "built"
         else:
             give_up(origin, "failed")
         assert queue.remaining == len(packages) - len(naive.ended)
         assert queue.ready == len(naive.ready())
+        assert _standing(queue, packages) == naive.standing()
     assert naive.ended.keys() == {p.origin for p in packages}
     by_origin = {p.origin: p for p in packages}
     for origin, because in naive.because.items():

@@ -35,13 +35,16 @@ def in_order(dependents: list[list[int]], needs: list[int]) -> list[int]:
     return order
 
 
-def chains(dependents: list[list[int]], order: list[int]) -> list[int]:
-    """For each package how many stand in the longest chain of dependents behind it."""
-    longest = [0] * len(dependents)
+def chains(
+    dependents: Sequence[Sequence[int]], order: Sequence[int], weights: Sequence[float] | None = None
+) -> list[float]:
+    """For each package the length of the longest chain of dependents that begins with it: the ``weights`` of
+    all in it together, or how many they are."""
+    longest: list[float] = [1] * len(dependents) if weights is None else list(weights)
     for place in reversed(order):
         behind = dependents[place]
         if behind:
-            longest[place] = 1 + max([longest[dependent] for dependent in behind])
+            longest[place] += max(map(longest.__getitem__, behind))
     return longest
 
 

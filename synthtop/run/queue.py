@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from heapq import heapify, heappop, heappush
+from heapq import heappop, heappush
 from typing import Literal, NamedTuple
 
 from .graph import chains, edges, in_order
@@ -31,12 +31,26 @@ class Skipped(NamedTuple):
     because: str
 
 
+class Standing(NamedTuple):
+    """How it stands with the packages at one moment, each by its place in the plan.
+
+    ``waiting`` are those that were neither handed out nor have ended, in the order in which they would start
+    where all could; ``running`` were handed out. ``needs`` says by place how many others have to end before
+    it, ``dependents`` which ones wait for it: the queue's own list, to be read only.
+    """
+
+    waiting: list[int]
+    running: list[int]
+    needs: list[int]
+    dependents: Sequence[Sequence[int]]
+
+
 class Queue:
     """The packages of a build, each waiting, ready, running or ended.
 
     Before the first :meth:`pop`, :meth:`drop` takes out what is built already, and :meth:`failed`
     ends each package with an ``ignore`` reason: those are never handed out, nor skipped for others.
-    :meth:`retry` is the way back for one that failed.
+    :meth:`retry` is the way back for one that failed. All but :meth:`standing` are called by one thread.
     Each needed origin must be among ``packages``, and there must be no circle (ValueError).
     """
 
@@ -55,8 +69,9 @@ class Queue:
         self._because: dict[int, int] = {}  # for each that is skipped
         self._ready = 0
         self._remaining = len(packages)
+        self._weights: Sequence[float] | None = None
         self._ranks: list[int] | None = None
-        self._ranked: list[int] = []
+        self._ranked: list[int] | None = None  # another one at each ranking: others read it meanwhile
         self._heap: list[int] = []
         for place, count in enumerate(self._needs):
             if not count:
@@ -77,12 +92,43 @@ class Queue:
         """Whether every package has ended."""
         return not self._remaining
 
+    def weigh(self, weights: Sequence[float]) -> None:
+        """From now on each package takes ``weights`` seconds, by its place: what is left is ranked anew.
+
+        Only the order ``time`` heeds it. ValueError where it is not one figure for each package.
+        """
+        if len(weights) != len(self._packages):
+            raise ValueError(f"{len(weights)} weights for {len(self._packages)} packages")
+        if self._order == "time":
+            self._weights = weights
+            if self._ranked is not None:
+                self._rank()
+
+    def standing(self) -> Standing:
+        """How it stands now. From any thread, and nobody waits for it: each list is copied in one step.
+
+        Whoever waits does so for what is waiting or running. There are two moments at which it is otherwise:
+        a package that is just ending may run, with some who wait for it no more; and what a failure is just
+        about to skip may wait for what is gone, in vain.
+        """
+        state = bytes(self._state)
+        # Later than the states: what has ended by those has let go of all that needed it by these.
+        needs = self._needs.copy()
+        ranked = self._ranked
+        if ranked is None:
+            ranked = self._in_starting_order(state)
+        return Standing(
+            [place for place in ranked if state[place] <= _READY],
+            [place for place, here in enumerate(state) if here == _RUNNING],
+            needs,
+            self._dependents,
+        )
+
     def pop(self) -> Package | None:
         """The next package to start, now running; None while none is ready."""
-        if self._ranks is None:
-            self._rank()
+        ranked = self._rank() if self._ranked is None else self._ranked
         while self._heap:
-            place = self._ranked[heappop(self._heap)]
+            place = ranked[heappop(self._heap)]
             if self._state[place] == _READY:  # it may have ended since
                 self._state[place] = _RUNNING
                 self._ready -= 1
@@ -94,8 +140,14 @@ class Queue:
         place = self._places[origin]
         if self._state[place] != _RUNNING:
             raise ValueError(f"{origin} was not handed out")
-        self._end(place, _MET)
         self._met(place)
+
+    def again(self, origin: str) -> None:
+        """A running package is to be handed out once more: it is ready."""
+        place = self._places[origin]
+        if self._state[place] != _RUNNING:
+            raise ValueError(f"{origin} was not handed out")
+        self._make_ready(place)
 
     def drop(self, origins: Iterable[str]) -> None:
         """Take out packages that need not be built, before they start: who needs them needs them no more."""
@@ -103,7 +155,6 @@ class Queue:
             place = self._places[origin]
             if self._state[place] >= _RUNNING:
                 raise ValueError(f"{origin} runs already, or has ended")
-            self._end(place, _MET)
             self._met(place)
 
     def failed(self, origin: str) -> list[Skipped]:
@@ -199,34 +250,51 @@ class Queue:
         self._remaining -= 1
 
     def _met(self, place: int) -> None:
-        """One need less for those that need ``place``."""
+        """It has ended well: one need less for those that need it."""
         needs = self._needs
         for dependent in self._dependents[place]:
             needs[dependent] -= 1
             if not needs[dependent] and self._state[dependent] == _WAITING:
                 self._make_ready(dependent)
+        self._end(place, _MET)  # last, see standing()
 
-    def _rank(self) -> None:
-        """Give each package its rank among all. Done at the first start, when what is built already
-        and what is ignored has left: they make no chain longer."""
+    def _rank(self) -> list[int]:
+        """Give each package its rank among all, and say who has which. Done at the first start, when what is
+        built already and what is ignored has left: they make no chain longer."""
         state = self._state
-        self._ranked = ranked = list(range(len(self._packages)))
-        if self._order != "plan":
-            behind = [[d for d in ds if state[d] < _ENDED] for ds in self._dependents]
-            longest = chains(behind, self._sorted)
-            # The sort is stable: where both are equal the plan's order stays.
-            ranked.sort(key=lambda place: (-longest[place], -len(behind[place])))
+        self._ranked = ranked = self._in_starting_order(bytes(state))
         self._ranks = ranks = [0] * len(ranked)
         for rank, place in enumerate(ranked):
             ranks[place] = rank
-        self._heap = [ranks[place] for place in ranked if state[place] == _READY]
-        heapify(self._heap)
+        self._heap = [rank for rank, place in enumerate(ranked) if state[place] == _READY]
+        return ranked  # ascending is a heap already
+
+    def _in_starting_order(self, state: bytes) -> list[int]:
+        """All places, in the order in which they would start if all could."""
+        places = list(range(len(self._packages)))
+        if self._order == "plan":
+            return places
+        behind = self._dependents
+        if max(state, default=_WAITING) >= _ENDED:
+            behind = [[d for d in ds if state[d] < _ENDED] for ds in behind]
+        return _longest_first(places, behind, chains(behind, self._sorted, self._weights))
 
 
-def levels(packages: Sequence[Package], order: Order = "time") -> list[list[Package]]:
+def _longest_first(
+    places: list[int], dependents: Sequence[Sequence[int]], longest: Sequence[float]
+) -> list[int]:
+    # Each sort is stable: where both are equal the plan's order stays. Two take less time than one by pairs.
+    counts = list(map(len, dependents))
+    by_count = sorted(places, key=counts.__getitem__, reverse=True)
+    return sorted(by_count, key=longest.__getitem__, reverse=True)
+
+
+def levels(
+    packages: Sequence[Package], order: Order = "time", weights: Sequence[float] | None = None
+) -> list[list[Package]]:
     """The packages level by level: those of a level need only packages of levels before it.
 
-    Within a level they stand in the order in which they would start.
+    Within a level they stand in the order in which they would start, where each takes ``weights`` seconds.
     """
     dependents, needs = edges(packages)
     sorted_places = in_order(dependents, needs)
@@ -238,7 +306,6 @@ def levels(packages: Sequence[Package], order: Order = "time") -> list[list[Pack
     for place in range(len(packages)):
         found[level[place]].append(place)
     if order != "plan":
-        longest = chains(dependents, sorted_places)
-        for places in found:
-            places.sort(key=lambda place: (-longest[place], -len(dependents[place])))
+        longest = chains(dependents, sorted_places, weights if order == "time" else None)
+        found = [_longest_first(places, dependents, longest) for places in found]
     return [[packages[place] for place in places] for places in found]
