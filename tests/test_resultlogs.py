@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import resource
-import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +14,7 @@ from synthtop.model import LogKind, LogLine, View
 from synthtop.run.resultlogs import ALL, LISTS, ResultLogs
 
 from .builds import building
+from .disks import no_room, room_for
 
 
 @pytest.fixture
@@ -65,6 +63,16 @@ def test_the_lists_are_emptied_when_a_build_starts(tmp_path: Path) -> None:
     assert contents(tmp_path) == {}
 
 
+def test_where_a_build_is_resumed_what_was_built_before_stays(tmp_path: Path) -> None:
+    for name in (ALL, *LISTS.values()):
+        (tmp_path / name).write_text("the build before\n")
+    lists = ResultLogs(str(tmp_path), print, resumed=True)
+    lists.write(LogKind.BUILT, "now")
+    lists.close()
+    now = "now".ljust(79) + "\n"
+    assert contents(tmp_path) == {ALL: now, LISTS[LogKind.BUILT]: f"the build before\n{now}"}
+
+
 def test_a_symlink_in_a_lists_place_is_refused_and_nothing_stays_open(tmp_path: Path) -> None:
     (tmp_path / "precious").write_text("keep")
     (tmp_path / LISTS[LogKind.SKIPPED]).symlink_to(tmp_path / "precious")
@@ -73,6 +81,12 @@ def test_a_symlink_in_a_lists_place_is_refused_and_nothing_stays_open(tmp_path: 
     opened = {os.path.realpath(f"/dev/fd/{name}") for name in os.listdir("/dev/fd")}
     assert not [path for path in opened if path.startswith(str(tmp_path))]
     assert (tmp_path / "precious").read_text() == "keep"
+
+
+def test_a_fifo_in_a_lists_place_is_refused_and_holds_nothing_up(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / LISTS[LogKind.BUILT])
+    with pytest.raises(OSError, match="No such device"):
+        ResultLogs(str(tmp_path), print)
 
 
 def test_throttle_changes_and_notes_come_from_the_snapshots_once_each(
@@ -104,19 +118,6 @@ def test_closing_twice_is_closing_once(lists: ResultLogs) -> None:
 # -- a full disk -----------------------------------------------------------------------------------------
 
 
-@contextmanager
-def no_room() -> Iterator[None]:
-    """No file can grow, as on a full disk."""
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-        signal.signal(signal.SIGXFSZ, handler)
-
-
 def test_lists_that_cannot_be_written_are_told_once_each(lists: ResultLogs, reports: list[str]) -> None:
     with no_room():
         for number in range(5):
@@ -137,6 +138,20 @@ def test_a_list_that_can_be_written_again_is_told_and_its_next_failure_too(
     failed = "00_last_results.log cannot be written (File too large); it will miss lines"
     assert reports == [failed, "00_last_results.log is written again"] * 2
     assert [text.split()[2] for text in (tmp_path / ALL).read_text().splitlines()] == ["kept/p0", "kept/p1"]
+
+
+def test_half_a_line_is_taken_back_so_that_the_next_one_is_whole(
+    lists: ResultLogs, tmp_path: Path, reports: list[str]
+) -> None:
+    lists.write(LogKind.BUILT, "[000] SUCCESS devel/one")
+    with room_for(100):
+        lists.write(LogKind.BUILT, "[000] SUCCESS devel/two")
+    lists.write(LogKind.BUILT, "[000] SUCCESS devel/three")
+    assert [text.split()[2] for text in (tmp_path / ALL).read_text().splitlines()] == [
+        "devel/one",
+        "devel/three",
+    ]
+    assert reports[0] == "00_last_results.log cannot be written (No space left on device); it will miss lines"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /dev/full")

@@ -1,9 +1,10 @@
-"""Takes out what is built already, before the first package starts: where ``skip_if`` succeeds."""
+"""Takes out what is built already, before the first package starts: what an earlier run has built, and where
+``skip_if`` succeeds."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from ..collector import Collector
 from .endings import Endings
@@ -22,11 +23,15 @@ def leave_out_built(
     collector: Collector,
     endings: Endings,
     going_on: Callable[[], bool],
+    before: Collection[str] = frozenset(),
 ) -> None:
-    """Ask about each package of ``plan``, for as long as ``going_on()``; the others are queued as they are
-    found, those that nobody was asked about in the end."""
+    """Take out those ``before``, which an earlier run has built, and ask about each other package of
+    ``plan``, for as long as ``going_on()``. What is not built is queued as it is found, what nobody was asked
+    about in the end."""
     asked = [package for package in plan.packages if package.ignore is None]
     collector.record_queued(len(plan.packages) - len(asked))
+    endings.already_built(package.origin for package in asked if package.origin in before)
+    asked = [package for package in asked if package.origin not in before]
     built: list[str] = []
     queued = 0
     if plan.skip_if is not None:

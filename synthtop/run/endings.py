@@ -14,17 +14,20 @@ from .resultlogs import ResultLogs
 
 
 class Endings:
-    """``failed`` are the origins that have failed and were not retried since.
+    """``failed`` are the origins that have failed and were not retried since. Before one has, it is tried
+    ``tries`` times more.
 
     The result lists are only added to: a package that is retried stays in the list of the failed ones, and
     what it blocked in that of the skipped ones. Each comes into another list too when it has ended again.
     """
 
-    def __init__(self, queue: Queue, collector: Collector, lists: ResultLogs) -> None:
+    def __init__(self, queue: Queue, collector: Collector, lists: ResultLogs, tries: int = 0) -> None:
         self.failed: set[str] = set()
         self._queue = queue
         self._collector = collector
         self._lists = lists
+        self._tries = tries
+        self._tried: dict[str, int] = {}
 
     def already_built(self, origins: Iterable[str]) -> None:
         """They need not be built: nobody waits for them."""
@@ -43,8 +46,21 @@ class Endings:
         self._lists.write(LogKind.IGNORED, results.completion_line(ended))
         self._give_up(skipped)
 
+    def tried_again(self, package: Package, slot: int, end: End) -> bool:
+        """Whether a package that ended so in ``slot`` is tried once more: it has not ended then."""
+        origin = package.origin
+        tried = self._tried.get(origin, 0)
+        if end.outcome is not Outcome.FAILED or end.by_hand or tried >= self._tries:
+            return False
+        self._tried[origin] = tried + 1
+        self._queue.again(origin)
+        why = f"{origin} failed in {end.phase}: {end.reason}"
+        self._collector.log(f"retry {tried + 1} of {self._tries}: {why}", slot)
+        return True
+
     def ended(self, package: Package, slot: int, end: End) -> None:
         """Count the end of a package in ``slot`` and write it down, before what depends on it may start."""
+        self._tried.pop(package.origin, None)
         blocks = 0
         skipped: list[Skipped] = []
         if end.outcome is not Outcome.BUILT:

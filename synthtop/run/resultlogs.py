@@ -24,14 +24,19 @@ LISTS = {
 
 
 class ResultLogs:
-    """The five lists of one build, emptied when it starts.
+    """The five lists of one build, emptied when it starts; ``resumed``, it keeps the one of what was built.
 
     A consumer too: throttle changes and notes come from the snapshots. A list that cannot be
     written is reported once through ``report``; the build goes on, and so do the other lists.
     """
 
     def __init__(
-        self, directory: str, report: Callable[[str], None], ours: Callable[[], bool] = lambda: True
+        self,
+        directory: str,
+        report: Callable[[str], None],
+        ours: Callable[[], bool] = lambda: True,
+        *,
+        resumed: bool = False,
     ) -> None:
         """Opens and empties the lists in ``directory``. OSError where that fails.
 
@@ -42,6 +47,7 @@ class ResultLogs:
         self._broken: set[str] = set()
         self._seen = 0
         self._directory = directory
+        self._kept = LISTS[LogKind.BUILT] if resumed else None
         self._lock = threading.Lock()  # lines come from the runner's thread and from the pulse's
         self._files: dict[str, int] = {}
         try:
@@ -52,7 +58,10 @@ class ResultLogs:
             raise
 
     def _opened(self, name: str) -> int:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+        # A FIFO that nobody reads must not hold the build up.
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        if name != self._kept:
+            flags |= os.O_TRUNC
         return os.open(os.path.join(self._directory, name), flags, 0o644)
 
     def write(self, kind: LogKind, text: str) -> None:
@@ -65,7 +74,9 @@ class ResultLogs:
     def _append(self, name: str, line: bytes) -> None:
         try:
             with self._lock:
-                if os.write(self._files[name], line) < len(line):
+                written = os.write(self._files[name], line)
+                if written < len(line):
+                    self._take_back(self._files[name], written)
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as error:
             if name not in self._broken:
@@ -75,6 +86,12 @@ class ResultLogs:
             if name in self._broken:
                 self._broken.remove(name)
                 self._report(f"{name} is written again")
+
+    @staticmethod
+    def _take_back(file: int, written: int) -> None:
+        """Half a line would make the next one unreadable too."""
+        with suppress(OSError):
+            os.ftruncate(file, os.fstat(file).st_size - written)
 
     def on_snapshot(self, snapshot: Snapshot) -> None:
         """Write the throttle changes, stalls and notes since the last snapshot."""

@@ -7,8 +7,6 @@ that ended ``endings.py``.
 
 from __future__ import annotations
 
-import errno
-import math
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 
@@ -21,22 +19,21 @@ from .asking import Asked, EndPackage, Retry
 from .endings import Endings
 from .holding import Hold
 from .job import Due, End, Job, Workplace, not_started
+from .logsdir import LogTrouble
 from .memory import MemoryQueue
 from .package import Package, Plan
 from .processes import JobLayer
 from .queue import Queue
 from .resultlogs import ResultLogs
+from .resume import Resumed
 from .usage import Leader
 from .usagewatch import UsageWatch
 
 _LOOK_EVERY = 1.0
 """Seconds between two looks at the running jobs' logs and time limits."""
 _LOOK_EVERY_STOPPING = 0.05
-_TRY_AGAIN_AFTER = 5.0
-"""Seconds until a package is started again that could have no log."""
-_OF_DISKS = errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ESTALE
-_PASSES = frozenset((*_OF_DISKS, errno.ENOENT, errno.EACCES, errno.EMFILE))
-"""What is wrong with a disk or a directory, and not with one package."""
+_AT_THE_START = 0.5
+"""Seconds that the first package waits for what packages took before."""
 _BY_HAND = {Outcome.FAILED: "killed by hand", Outcome.IGNORED: "skipped by hand"}
 
 
@@ -44,9 +41,13 @@ class Runner:
     """Runs the packages of ``plan`` in the slots of ``collector``.
 
     ``orphaned()`` says that whoever was to look after us is gone: the build is then stopped. ``spare()`` are
-    process groups that are not the build's, and no concern of its end. After :meth:`run`, ``state`` says how
-    it ended and ``stage`` how it was asked to, if it was; ``failed_fast`` says that a failure asked, by
-    ``fail_fast``. A package that somebody killed by hand is no such failure.
+    process groups that are not the build's, and no concern of its end. A package that fails is tried
+    ``retry`` times more: only its last end counts. What ``resumed`` has built is left out. ``weights`` says
+    how long each package may take, or waits so many seconds and says None: it is asked again then.
+
+    After :meth:`run`, ``state`` says how it ended and ``stage`` how it was asked to, if it was;
+    ``failed_fast`` says that a failure asked, by ``fail_fast``. A package that somebody killed by hand is no
+    such failure.
     """
 
     def __init__(
@@ -59,6 +60,9 @@ class Runner:
         lists: ResultLogs,
         *,
         fail_fast: bool = False,
+        retry: int = 0,
+        resumed: Resumed | None = None,
+        weights: Callable[[float], Sequence[float] | None] = lambda patience: None,
         orphaned: Callable[[], bool] = lambda: False,
         spare: Callable[[], Collection[int]] = frozenset,
         table: Callable[[], Mapping[int, tasks.Task]] = tasks.table,
@@ -80,13 +84,14 @@ class Runner:
         self._asked = Asked(layer.wake)
         self._hold = Hold(layer, clock)
         self._memory = MemoryQueue(queue, plan.memory, collector.record_memory)
-        self._endings = Endings(queue, collector, lists)
+        self._endings = Endings(queue, collector, lists, retry)
+        self._before: Collection[str] = () if resumed is None else resumed.built
+        self._weights: Callable[[float], Sequence[float] | None] | None = weights
         self._leaders: Mapping[int, Leader] = {}  # another one at each change: others read it meanwhile
         self._usage = UsageWatch(lambda: self._leaders, collector.record_usage, table=table, clock=clock)
         self._jobs: dict[int, Job] = {}
         self._dying: list[Job] = []
-        self._try_again = -math.inf
-        self._no_logs = False
+        self._trouble = LogTrouble(collector.log, clock)
         self._next_look = 0.0
         self._stopping_since: float | None = None
 
@@ -159,13 +164,13 @@ class Runner:
     def run(self) -> None:
         """Build everything that can be built. Returns when no job runs any more."""
         try:
-            leave_out_built(
-                self._plan, self._place, self._layer, self._collector, self._endings, self._goes_on
-            )
+            those = self._plan, self._place, self._layer, self._collector, self._endings
+            leave_out_built(*those, self._goes_on, self._before)
             for package in self._plan.packages:
                 if package.ignore is not None:
                     self._endings.ignored(package)
             self._memory.tell()
+            self._weigh(_AT_THE_START)
             self._build()
         finally:
             self._usage.close()
@@ -173,6 +178,12 @@ class Runner:
             self._hold.end()
         interrupted = self._queue.remaining > 0
         self.state = BuildState.INTERRUPTED if interrupted else BuildState.FINISHED
+
+    def _weigh(self, patience: float) -> None:
+        """Have the queue ordered by what packages take, once that is known."""
+        if self._weights is not None and (weights := self._weights(patience)) is not None:
+            self._weights = None
+            self._queue.weigh(weights)
 
     def _goes_on(self) -> bool:
         self._hold.stand_still()
@@ -222,6 +233,7 @@ class Runner:
         for verdict, pids in due.items():
             self._send(verdict, pids)
         self._stop_if_orphaned()
+        self._weigh(0.0)
 
     def _send(self, due: Due, pids: Collection[int]) -> None:
         if pids:
@@ -303,7 +315,7 @@ class Runner:
             self._start(package, slot)
 
     def _may_start(self) -> bool:
-        if self._hold.wanted or self._asked.stage is not None or self._clock() < self._try_again:
+        if self._hold.wanted or self._asked.stage is not None or self._trouble.lasts:
             return False
         return self._memory.may_have_one
 
@@ -313,15 +325,14 @@ class Runner:
         try:
             job = Job(package, slot, self._place, self._layer, now)
         except OSError as error:
-            if error.errno in _PASSES:
-                self._wait_for_logs(package, slot, error)
+            if self._trouble.passes(error):
+                self._memory.put_off(package)
+                self._collector.release_slot(slot)
             else:
                 self._begin(package, slot)
                 self._ended(package, slot, End(Outcome.FAILED, phase, not_started(error)))
             return
-        if self._no_logs:
-            self._no_logs = False
-            self._collector.log("logs can be written again")
+        self._trouble.over()
         self._begin(package, slot)
         self._collector.record_worker_update(slot, WorkerState.RUNNING, log=job.log)
         self._went_on(job, job.next_phase(now))
@@ -332,15 +343,6 @@ class Runner:
         self._collector.record_worker_update(
             slot, WorkerState.RUNNING, package.origin, package.phases[0].name, 0
         )
-
-    def _wait_for_logs(self, package: Package, slot: int, error: OSError) -> None:
-        """That there can be no log is not the package's fault: a full disk must not fail a whole tree."""
-        self._memory.put_off(package)
-        self._try_again = self._clock() + _TRY_AGAIN_AFTER
-        self._collector.release_slot(slot)
-        if not self._no_logs:
-            self._no_logs = True
-            self._collector.log(f"no log can be begun ({error.strerror}): nothing starts until one can")
 
     def _went_on(self, job: Job, end: End | None) -> None:
         update = self._collector.record_worker_update
@@ -359,9 +361,11 @@ class Runner:
 
     def _ended(self, package: Package, slot: int, end: End) -> None:
         self._memory.free(package)
-        self._endings.ended(package, slot, end)
+        again = self._asked.stage is None and self._endings.tried_again(package, slot, end)
+        if not again:
+            self._endings.ended(package, slot, end)
         self._free_slot(slot)
-        if self._fail_fast and end.outcome is Outcome.FAILED and not end.by_hand:
+        if not again and self._fail_fast and end.outcome is Outcome.FAILED and not end.by_hand:
             self.failed_fast = self.failed_fast or self._asked.stage is None
             self.drain()
 
