@@ -19,6 +19,6 @@ def build(origin: str) -> None:
 
 with Collector(workers=2) as collector, ThreadPoolExecutor(2) as pool:
     collector.add_consumer(MonitorSink(parse_target("monitor.dat"), collector.log))
-    collector.record_queued(len(COMMANDS))
+    collector.record_queued(origins=list(COMMANDS))
     list(pool.map(build, COMMANDS))
 print(collector.snapshot().totals)

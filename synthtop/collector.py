@@ -100,12 +100,11 @@ class Collector:
 
     # -- what a builder reports ------------------------------------------------------------------
 
-    def record_queued(self, n: int = 1) -> None:
-        """``n`` more packages are to be built."""
-        if n < 0:
-            raise ValueError(f"{n} packages queued: expected 0 or more")
+    def record_queued(self, n: int | None = None, origins: Sequence[str] = ()) -> None:
+        """``n`` more packages are to be built, by default as many as there are ``origins``, or one. These are
+        their names, or those of some: how long they took before tells when the build may end."""
         with self._lock:
-            self._tally.queue(n)
+            self._tally.queue(n, origins)
 
     def grow(self, workers: int) -> None:
         """There are ``workers`` slots from now on (1..1024); fewer than there are change nothing.
@@ -365,6 +364,7 @@ class Collector:
             log=self._journal.view(),
             finished=tally.finished(),
             low_space=self._low_space,
+            queue=tally.named(),
         )
 
     # -- its life --------------------------------------------------------------------------------

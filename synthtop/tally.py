@@ -1,11 +1,11 @@
-"""How many packages are to be built, and how those that are not any more ended.
+"""How many packages are to be built, which ones, and how those that are not any more ended.
 
 Not thread-safe: the collector writes it under its lock.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from .model import FINISHED_KEPT, Finished, Ledger, Outcome, Totals, View
 from .rate import RateMeter
@@ -27,10 +27,20 @@ class Tally:
         self._miscounted = False
         self._counts = dict.fromkeys(Outcome, 0)
         self._finished: Ledger[Finished] = Ledger(FINISHED_KEPT)
+        # As many as of those that have ended: of a builder that never ends, the first ones have long ago.
+        self._named: Ledger[str] = Ledger(FINISHED_KEPT)
 
-    def queue(self, count: int) -> None:
-        """``count`` more packages are to be built."""
+    def queue(self, count: int | None, origins: Sequence[str]) -> None:
+        """``count`` more packages are to be built, by default as many as there are ``origins``, or one;
+        ``origins`` are their names, as far as they are known. ValueError where these are more, or no list."""
+        if isinstance(origins, str):
+            raise ValueError(f"the origins queued are {origins!r}: expected a list of them")
+        count = (len(origins) or 1) if count is None else count
+        if count < len(origins):
+            raise ValueError(f"{count} packages queued: expected {len(origins)} or more")
         self._queued += count
+        for origin in origins:
+            self._named.append(origin)
 
     def add(self, package: Finished, now: float) -> bool:
         """It ended at monotonic second ``now``. Whether that is the first that was never queued: it counts as
@@ -79,6 +89,10 @@ class Tally:
             counts[Outcome.SKIPPED],
             counts[Outcome.META],
         )
+
+    def named(self) -> View[str]:
+        """The names of all that were to be built, those that have ended too; of very many not the first."""
+        return self._named.view()
 
     def finished(self) -> View[Finished]:
         """What has ended, in that order."""

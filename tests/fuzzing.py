@@ -145,6 +145,13 @@ _VALID: Mapping[str, Sequence[bytes]] = {
     "poudriere": (
         samples.poudriere(),
         samples.poudriere(status="crashed:build", ended="1777633200", jobs=[]),
+        samples.poudriere(
+            ports={
+                "tobuild": [{"origin": "lang/rust", "pkgname": "rust-1.80.0", "flavor": "nightly"}],
+                "queued": [{"origin": "devel/gmake", "pkgname": "gmake-4.4", "reason": "listed"}],
+                "fetched": [{"origin": "x11/xterm", "pkgname": "xterm-390"}],
+            }
+        ),
     ),
     "resultlog": (samples.results(), samples.gosynth_results(), _LINES),
     "events": (_STREAM, *_STREAM.splitlines()),

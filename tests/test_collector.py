@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from synthtop.collector import Collector
 from synthtop.model import (
+    FINISHED_KEPT,
     LOG_KEPT,
     BuildState,
     Eta,
@@ -362,6 +363,8 @@ def _limit_by_hand(collector: Collector, workers: int) -> None:
     ("report", "message"),
     [
         (lambda c: c.record_queued(-1), "-1 packages queued: expected 0 or more"),
+        (lambda c: c.record_queued(1, ["a/b", "c/d"]), "1 packages queued: expected 2 or more"),
+        (lambda c: c.record_queued(origins="a/b"), "origins queued are 'a/b': expected a list"),
         (lambda c: c.record_worker_update(4, RUNNING, "a/b"), r"slot 4: expected 0\.\.3"),
         (lambda c: c.record_worker_update(-1, RUNNING, "a/b"), r"slot -1: expected 0\.\.3"),
         (
@@ -443,6 +446,27 @@ def test_more_completions_than_were_queued_raise_queued_along_with_one_note(coll
     assert (snapshot.totals.queued, snapshot.totals.remaining) == (5, 0)
     notes = [line.text for line in snapshot.log if line.kind is LogKind.NOTE]
     assert notes == ["more packages ended than were queued, from devel/p2 on"]
+
+
+def test_what_is_to_be_built_is_named_as_far_as_it_was_said(collector: Collector) -> None:
+    collector.record_queued(origins=["lang/rust", "devel/gmake"])
+    before = collector.tick()
+    collector.record_queued(3, ("www/firefox",))
+    collector.record_queued()
+    collector.record_completion("lang/rust", Outcome.BUILT)
+    after = collector.tick()
+    assert (before.totals.queued, list(before.queue)) == (2, ["lang/rust", "devel/gmake"])
+    assert (after.totals.queued, list(after.queue)) == (6, ["lang/rust", "devel/gmake", "www/firefox"])
+
+
+def test_of_a_builder_that_never_ends_the_names_are_bounded_and_the_last_are_there(
+    collector: Collector,
+) -> None:
+    for turn in range(5):
+        collector.record_queued(origins=[f"a/b{turn}-{number}" for number in range(FINISHED_KEPT // 2)])
+    queue = collector.tick().queue
+    assert FINISHED_KEPT <= len(queue) < 2 * FINISHED_KEPT
+    assert (queue[-1], collector.tick().totals.queued) == (f"a/b4-{FINISHED_KEPT // 2 - 1}", 125_000)
 
 
 # -- packages that are tried again -----------------------------------------------------------------------

@@ -180,7 +180,8 @@ def test_a_slot_that_is_given_away_holds_its_last_package(told: Told) -> None:
 
 def test_queued_adds_numbers_and_origins(told: Told) -> None:
     told.tell(begin(workers=1), {"event": "queued", "n": 3}, {"event": "queued", "origins": ["a/b", "c/d"]})
-    assert told.shows().totals.queued == 5
+    shown = told.shows()
+    assert (shown.totals.queued, list(shown.queue)) == (5, ["a/b", "c/d"])
 
 
 def test_a_log_event_is_a_line(told: Told) -> None:

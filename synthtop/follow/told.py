@@ -41,7 +41,7 @@ class ToldBuild:
 
     def queued(self, event: events.Queued) -> None:
         self.queue_said = True
-        self.collector.record_queued(event.n)
+        self.collector.record_queued(event.n, event.origins)
 
     def start(self, event: events.Start) -> None:
         slot, origin = event.slot, event.origin

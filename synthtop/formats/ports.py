@@ -54,7 +54,7 @@ class _Taken(NamedTuple):
         """Whether what was read is the beginning of ``entries``, as far as one look can tell."""
         if self.length > len(entries):
             return False
-        return self.length == 0 or _origin(entries[self.length - 1]) == self.last
+        return self.length == 0 or origin_of(entries[self.length - 1]) == self.last
 
 
 class _Past(NamedTuple):
@@ -117,11 +117,11 @@ def read(
         lines = _Lines(items)
         for index, number in others:
             items[index] = items[index]._replace(blocks=number)
-    now_taken = tuple(_Taken(len(entries), _origin(entries[-1]) if entries else None) for entries in lists)
+    now_taken = tuple(_Taken(len(entries), origin_of(entries[-1]) if entries else None) for entries in lists)
     _add_built(items, lists[0], past.taken[0].length, at, logs)
     for outcome, entries, taken in zip(_LISTS[1:], lists[1:], past.taken[1:], strict=True):
         for index, entry in enumerate(entries[taken.length :], taken.length):
-            origin = _origin(entry)
+            origin = origin_of(entry)
             if origin is None:
                 raise _wrong(entry, outcome, index)
             if name := _text(entry, "pkgname"):
@@ -148,7 +148,7 @@ def _add_built(
         if type(entry) is not dict or type(origin := entry.get("origin")) is not str:
             raise _wrong(entry, _BUILT, index)
         if flavor := entry.get("flavor"):
-            origin = _flavored(origin, flavor)
+            origin = flavored(origin, flavor)
         said = entry.get("elapsed")
         took = int(said) if type(said) is str and said.isdecimal() and len(said) < 15 else whole(said)
         log = log_of(entry.get("pkgname"), logs) if logs else None
@@ -177,13 +177,14 @@ def _ended(
     return Finished(origin, outcome, at, None, None, names.get(depends, depends) if depends else None)
 
 
-def _origin(entry: Any) -> str | None:
+def origin_of(entry: Any) -> str | None:
     """With the flavor, where it has one; None where there is no origin."""
     origin = _text(entry, "origin")
-    return None if origin is None else _flavored(origin, entry.get("flavor"))
+    return None if origin is None else flavored(origin, entry.get("flavor"))
 
 
-def _flavored(origin: str, flavor: object) -> str:
+def flavored(origin: str, flavor: object) -> str:
+    """``devel/git@tiny``, as a port is named that is built in several flavors."""
     return f"{origin}@{flavor}" if flavor and type(flavor) is str and "@" not in origin else origin
 
 

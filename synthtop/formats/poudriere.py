@@ -20,7 +20,7 @@ from ..model import (
     WorkerState,
 )
 from ..units import MAX_SECONDS, MAX_WORKERS
-from . import ports
+from . import portqueue, ports
 from .objects import Object, figure, loads, whole
 
 SETTLING = 20
@@ -53,13 +53,21 @@ def decode(data: bytes, *, now: float, before: Snapshot | None = None, logs: str
     buildname = top.text("buildname")
     totals = _totals(stats)
     workers = _workers(top, snap, started, elapsed, logs)
+    build, lists = (buildname, started), top.object("ports")
     ended = ports.read(
-        top.object("ports"),
+        lists,
         skipped if isinstance(skipped := top.get("skipped"), Mapping) else {},
-        build=(buildname, started),
+        build=build,
         at=elapsed,
         logs=logs,
         before=None if before is None else before.finished,
+    )
+    queue = portqueue.read(
+        lists,
+        totals,
+        (port.origin for port in ended),
+        build=build,
+        before=() if before is None else before.queue,
     )
     return Snapshot(
         seq=0,
@@ -76,6 +84,7 @@ def decode(data: bytes, *, now: float, before: Snapshot | None = None, logs: str
         workers=workers,
         log=ended.log,
         finished=ended,
+        queue=queue,
     )
 
 
@@ -147,4 +156,5 @@ def _worker(slot: int, job: Object, clock: int | None, taken: float | None, logs
     elapsed = None if clock is None or began is None else _seconds(clock - began)
     started = None if elapsed is None or taken is None else taken - elapsed
     log = ports.log_of(job.get("pkgname"), logs)
+    origin = ports.flavored(origin, job.get("flavor"))
     return WorkerRow(slot, state, phase or None, origin, started, elapsed, None, log)
