@@ -1,9 +1,12 @@
-"""The three header lines, as wide as there is room for.
+"""The three header lines, as wide as there is room for, and the ETA.
 
 Pure functions from a snapshot to text in parts; no drawing here.
 """
 
 from __future__ import annotations
+
+import time
+from collections.abc import Callable
 
 from .model import BuildState, Eta, Snapshot, Totals, hms
 from .parts import Part, Parts, Role, cut, joined, whole
@@ -21,6 +24,12 @@ NARROW = 60
 """Columns under which the header is said in short words."""
 TINY = 34
 """Columns under which it is said in figures."""
+_SOON = 600
+"""Seconds to go under which tens of seconds are worth telling."""
+_LONGEST = 1000 * 86_400 - 3600
+"""Seconds beyond which an ETA says no more: it keeps its columns whatever somebody's estimator says."""
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _RUN_AT = 55
 """Column of the whole run's rate: with a rate of six characters and an impulse of two it is four further."""
 
@@ -310,12 +319,69 @@ def _reason(snapshot: Snapshot, room: int) -> Parts:
     return ()
 
 
-def eta_text(eta: Eta) -> str:
-    """``ETA 0h41 ±6m``: hours and minutes to go, and by how much that may be wrong."""
-    minutes = max(0, eta.seconds) // 60
-    spread = max(0, eta.plus_minus) // 60
-    wrong = f"{spread}m" if spread < 60 else f"{spread // 60}h{spread % 60:02d}"
-    return f"ETA {minutes // 60}h{minutes % 60:02d} ±{wrong}"
+def shown_eta(snapshot: Snapshot) -> Eta | None:
+    """The ETA, while there is something to be expected: neither of a build that is over or lost, nor of one
+    that is being ended before it is."""
+    if snapshot.state is not BuildState.BUILDING or snapshot.stopping is not None:
+        return None
+    return snapshot.eta
+
+
+def eta_text(eta: Eta, at: str | None = None) -> str:
+    """``ETA 0h41 ±6m``: the time to go, and by how much that may be wrong; ``ETA 14:32 ±6m`` with the time of
+    day ``at`` in its place.
+
+    Under ten minutes it is minutes and tens of seconds, ``ETA 4m20 ±40s``, from a hundred hours on days and
+    hours, ``ETA 4d05 ±8h00``. What may be wrong is rounded up, and never less than what is counted in.
+    """
+    seconds = min(max(0, eta.seconds), _LONGEST)
+    tens = (seconds + 5) // 10 * 10
+    soon = tens < _SOON and at is None
+    if at is None:
+        at = f"{tens // 60}m{tens % 60:02d}" if soon else _hours((seconds + 30) // 60)
+    return f"ETA {at} ±{_wrong_by(min(max(0, eta.plus_minus), _LONGEST), in_seconds=soon)}"
+
+
+def _hours(minutes: int) -> str:
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}h{minute:02d}" if hours < 100 else f"{hours // 24}d{hours % 24:02d}"
+
+
+def _wrong_by(seconds: int, *, in_seconds: bool) -> str:
+    """``40s``, ``6m`` or, in tens of minutes, ``2h10``."""
+    if in_seconds and seconds <= 50:
+        return f"{max(1, -(-seconds // 10)) * 10}s"
+    minutes = max(1, -(-seconds // 60))
+    return f"{minutes}m" if minutes < 60 else _hours(-(-minutes // 10) * 10)
+
+
+def whole_minute(moment: float, said: float | None = None) -> float:
+    """The whole minute that ``moment`` is told as, both epoch seconds: ``said``, which was told before, as
+    long as that is less than a minute off. An end that is reckoned anew each second wavers by one."""
+    if said is not None and abs(moment - said) < 60:
+        return said
+    return (moment + 30) // 60 * 60
+
+
+def time_of_day(
+    moment: float, now: float, local: Callable[[float], time.struct_time] = time.localtime
+) -> str | None:
+    """``14:32``, or ``Fri 14:32`` where it is on another day than ``now``, or ``12 Jun 14:32`` where that is
+    further than a weekday tells: the time on this host's clocks at the epoch second ``moment``.
+
+    None where there is no such time.
+    """
+    try:
+        then, today = local(moment), local(now)
+    except (ValueError, OverflowError, OSError):  # what a file says may be in any year
+        return None
+    clock = f"{then.tm_hour:02d}:{then.tm_min:02d}"
+    if (then.tm_year, then.tm_yday) == (today.tm_year, today.tm_yday):
+        return clock
+    # Not by strftime(): its names are the locale's, of any width.
+    if 0 <= moment - now < 6 * 86_400:
+        return f"{_WEEKDAYS[then.tm_wday]} {clock}"
+    return f"{then.tm_mday} {_MONTHS[then.tm_mon - 1]} {clock}"
 
 
 def title_parts(title: str, snapshot: Snapshot, role: Role) -> Parts:

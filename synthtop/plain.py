@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from typing import NamedTuple, TextIO
 
+from .lines import eta_text, shown_eta
 from .model import Finished, LogKind, LogLine, Outcome, Snapshot, hms
 from .pages import alone
 from .parts import joined
@@ -25,7 +26,8 @@ _BACK = 2 * STATUS_EVERY
 
 
 def status_line(snapshot: Snapshot) -> str:
-    """``[00:15:43] Load 3.24/4.00 Swap 2% Rate 24.3/hr Built 38 Failed 2``; what is unknown is ``-``.
+    """``[00:15:43] Load 3.24/4.00 Swap 2% Rate 24.3/hr Built 38 Failed 2 ETA 0h41 ±6m``; what is unknown is
+    ``-``, but there is no ETA where nothing can be said.
 
     While there is no build, why that is, and where it would be.
     """
@@ -43,6 +45,8 @@ def status_line(snapshot: Snapshot) -> str:
         f"[{hms(snapshot.elapsed)}] Load {load}/{cores} Swap {swap} Rate {rate} "
         f"Built {totals.built} Failed {totals.failed}"
     )
+    if (eta := shown_eta(snapshot)) is not None:
+        line += f" {eta_text(eta)}"
     if snapshot.throttled:
         because = f": {snapshot.reason}" if snapshot.reason else ""
         line += f" [throttled to {snapshot.dynmax}/{snapshot.max_workers}{because}]"

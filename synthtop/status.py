@@ -16,7 +16,7 @@ from itertools import count
 from typing import TextIO
 
 from .formats import json
-from .lines import header_lines
+from .lines import eta_text, header_lines, shown_eta, time_of_day, whole_minute
 from .model import (
     HOLDING,
     BuildState,
@@ -248,10 +248,14 @@ def _none_runs(listed: Sequence[Listed]) -> str:
 
 
 def status_lines(snapshot: Snapshot, columns: int | None) -> list[str]:
-    """The three lines, how it stands, and a line for each slot, cut to ``columns``; None: not cut."""
+    """The three lines, how it stands, when it ends and a line for each slot, cut to ``columns``; None: not
+    cut."""
     lines = [] if snapshot.state is BuildState.WAITING else list(header_lines(snapshot))
     state, problem = joined(state_parts(snapshot)), clean(snapshot.problem or "")
     lines.append(f"State: {state}")
+    if (eta := shown_eta(snapshot)) is not None:
+        ends = time_of_day(whole_minute(snapshot.time + eta.seconds), snapshot.time)
+        lines.append(eta_text(eta).replace("ETA", "ETA:", 1) + (f", at {ends}" if ends else ""))
     if problem not in state:
         lines.append(f"Problem: {problem}")
     lines.append(f"Source: {_source(snapshot.source)}")

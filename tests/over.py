@@ -9,15 +9,19 @@ from typing import Any, NamedTuple
 from textual.pilot import Pilot
 
 from synthtop.app import SynthtopApp
+from synthtop.history.problem import HistoryError
+from synthtop.history.replay import replayed
 from synthtop.logfile.page import Page
-from synthtop.model import Finished, Outcome, Snapshot, Space, Totals, View
+from synthtop.model import Eta, Finished, Outcome, Snapshot, Space, Totals, View
 from synthtop.screens.failures import Failures
 from synthtop.screens.log import LogScreen
+from synthtop.screens.pastfailures import PastFailures
 from synthtop.screens.subscreen import SubScreen
 from synthtop.terminal import Looks
 
 from . import builds, inside, logs, passing
-from .causing import KNOWN, failures_over
+from .causing import KNOWN, Known, failures_over
+from .runsbefore import RUNS, Book, history_over, hostile, packages, records
 from .test_detail import without_rust
 
 Getting = Callable[[Pilot[Any]], Awaitable[None]]
@@ -103,6 +107,26 @@ def _day() -> Iterable[Snapshot]:
     return passing.minutes(24 * 60, (600, 690))
 
 
+def _building() -> list[Snapshot]:
+    return [builds.building()]
+
+
+def _history(book: Callable[[], Book] = Book) -> Callable[[], tuple[SubScreen, Callable[[], None]]]:
+    return lambda: (history_over(book()), lambda: None)
+
+
+def _locked() -> Book:
+    book = Book()
+    book.problem = HistoryError("/state/synthtop/history.db is locked by another process: try again soon")
+    return book
+
+
+def _past_failures() -> tuple[SubScreen, Callable[[], None]]:
+    run = replayed(RUNS[1], packages(RUNS[1]))
+    screen = PastFailures(run, records(Book()), causes=lambda tell: Known(tell, KNOWN))
+    return screen, lambda: None
+
+
 EVERY_SIZE = {
     "failures": Pictured(_failing, put=_failures),
     "ended-packages": Pictured(_failing, "b"),
@@ -110,6 +134,10 @@ EVERY_SIZE = {
     "detail": Pictured(_depth, ("down", "down", "down", "d")),
     "trends": Pictured(lambda: passing.seconds(640), "t"),
     "low-space": Pictured(lambda: [low()]),
+    "history": Pictured(_building, put=_history(), then=("down",)),
+    "past-run": Pictured(_building, put=_history(), then=("down", "enter", "down")),
+    "past-charts": Pictured(_building, put=_history(), then=("down", "enter", "t")),
+    "past-durations": Pictured(_building, put=_history(), then=("down", "enter", "d")),
 }
 """What is to be seen at three sizes."""
 ONCE = {
@@ -134,6 +162,14 @@ ONCE = {
     "trends-enlarged": Pictured(_day, ("t", "4", "down", "down", "enter")),
     "columns": Pictured(_depth, ("c", "up", "space", "up", "space")),
     "kill": Pictured(_depth, ("down", "k")),
+    "past-failures": Pictured(_building, put=_past_failures),
+    "history-locked": Pictured(_building, put=_history(_locked)),
+    "history-hostile": Pictured(_building, put=_history(hostile)),
+    "history-none": Pictured(_building, put=_history(lambda: Book(()))),
+    "past-run-failed": Pictured(_building, put=_history(), then=("down", "enter", "o", "o")),
+    "eta-as-time-of-day": Pictured(lambda: [builds.throttled()], ("e",)),
+    "eta-soon": Pictured(lambda: [replace(builds.throttled(), eta=Eta(260, 40))]),
+    "eta-of-many": Pictured(lambda: [builds.building(totals=Totals(30_000, 12_345), eta=Eta(43_500, 7_750))]),
     "help-of-a-log": Pictured(_gmake, put=_log(logs.failing()), then=("question_mark",)),
 }
 """What is to be seen at 80x24 alone."""

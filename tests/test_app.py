@@ -217,7 +217,16 @@ def offered(pilot: Pilot[Any]) -> set[str]:
     return {command.title for command in pilot.app.get_system_commands(pilot.app.screen)}
 
 
-ALWAYS = {"Theme", "Help", "Suspend", "Filter", "Failures", "Finished packages", "Trends"}
+ALWAYS = {
+    "Theme",
+    "Help",
+    "Suspend",
+    "Filter",
+    "Failures",
+    "Finished packages",
+    "Trends",
+    "History of builds",
+}
 ROWS = {
     "Sort by the next column",
     "Reverse the order",

@@ -149,10 +149,10 @@ def test_help_for_the_demo_says_that_one_package_fails_on_purpose(said: type[Sai
             "synthtop: my plan.toml is no command; did you mean: synthtop run 'my plan.toml' -j 2",
         ),
         (["rnu"], "synthtop: rnu is no command; did you mean run?"),
-        (["xyzzy"], "synthtop: xyzzy is no command; expected run, demo, status, stop, emit, config"),
+        (["xyzzy"], "synthtop: xyzzy is no command; expected run, demo, status, stop, history, emit, config"),
         (["--versoin"], "synthtop: --versoin is no command; did you mean --version?"),
         (["-j4", "run"], "synthtop: -j4: a command comes first, as in: synthtop run -j4 ..."),
-        (["\x1b[2J"], "synthtop: ␛[2J is no command; expected run, demo, status, stop, emit, config"),
+        (["\x1b[2J"], "synthtop: ␛[2J is no command; expected run, demo, status, stop, history, emit,"),
         (["run"], "a plan is needed: synthtop run PLAN.toml, or synthtop run -c COMMAND ORIGIN ..."),
         (["run", "-a", "list"], "a plan is needed: synthtop run PLAN.toml, or"),
         (
@@ -262,7 +262,7 @@ def test_a_wrong_setting_is_one_message(said: type[Said], monkeypatch: pytest.Mo
     wrong = said("run", "--dry-run", "-c", "true", "a/b")
     assert (wrong.status, wrong.err) == (
         2,
-        "synthtop: SYNTHTOP_ORDER: expected one of chain, plan, found 'random'\n",
+        "synthtop: SYNTHTOP_ORDER: expected one of time, chain, plan, found 'random'\n",
     )
 
 

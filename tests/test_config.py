@@ -146,9 +146,11 @@ def test_what_nobody_has_set_has_its_default_where_that_depends_on_nothing() -> 
         "logs": None,
         "monitor": None,
         "no_monitor": False,
+        "no_history": False,
         "timeout": 0.0,
         "grace": 10.0,
-        "order": "chain",
+        "order": "time",
+        "retry": 0,
         "fail_fast": False,
         "plain": None,
         "theme": None,
@@ -239,7 +241,7 @@ def test_the_logs_directory_of_the_build_around_a_job_is_no_setting() -> None:
         ("WORKERS", "9" * 50, f"expected a number from 1 to 1024, found '{'9' * 50}'"),
         ("THROTTLE", "dsyn", "expected one of step, dsynth, off, found 'dsyn'; did you mean dsynth?"),
         ("THROTTLE", "xyzzy", "expected one of step, dsynth, off, found 'xyzzy'"),
-        ("ORDER", "plans", "expected one of chain, plan, found 'plans'; did you mean plan?"),
+        ("ORDER", "plans", "expected one of time, chain, plan, found 'plans'; did you mean plan?"),
         ("FAIL_FAST", "maybe", "expected true or false, found 'maybe'"),
         ("ASCII", "perhaps", "expected true or false, found 'perhaps'"),
         ("THEME", "drak", "expected one of dark, light, 16, contrast, found 'drak'; did you mean dark?"),
@@ -282,6 +284,7 @@ def test_every_setting_may_stand_in_a_file(said: Any) -> None:
     found = said(
         'workers = 8\nthrottle = "off"\nlogs = "/logs"\nmonitor = ["/m.dat", "json:/m.json"]\n'
         'timeout = "30m"\ngrace = 5\norder = "plan"\nfail_fast = true\nplain = false\n'
+        'retry = 2\nno_history = true\n'
         'theme = "light"\nascii = false\nnotify = "bell"\nnotify_on = "stall"\nlow_space = 0\n'
         'columns = ["origin", "phase"]\nsort = "phase"\n[stalled_after]\nbuild = "3h"\n"dump-*" = 60\n'
         '[keys]\nlog = "L"\n'
@@ -296,6 +299,8 @@ def test_every_setting_may_stand_in_a_file(said: Any) -> None:
         order="plan",
         fail_fast=True,
         plain=False,
+        retry=2,
+        no_history=True,
         theme="light",
         ascii=False,
         notify="bell",
@@ -343,7 +348,7 @@ def test_an_empty_file_says_nothing(said: Any) -> None:
             "throttle = 'dsyth'\n",
             "1: throttle: expected one of step, dsynth, off, found 'dsyth'; did you mean dsynth?",
         ),
-        ("order = []\n", "1: order: expected one of chain, plan, found a list"),
+        ("order = []\n", "1: order: expected one of time, chain, plan, found a list"),
         ("theme = 256\n", "1: theme: expected one of dark, light, 16, contrast, found the number 256"),
         ("ascii = 1\n", "1: ascii: expected true or false, found the number 1"),
         ("logs = ''\n", "1: logs: expected a directory, found ''"),
@@ -450,7 +455,7 @@ def test_what_is_dsynths_own_is_let_be(said: Any) -> None:
 _SETTINGS = st.builds(
     Settings,
     workers=st.none() | st.integers(1, 1024),
-    order=st.none() | st.sampled_from(["chain", "plan"]),
+    order=st.none() | st.sampled_from(["time", "chain", "plan"]),
     fail_fast=st.none() | st.booleans(),
     monitor=st.none() | st.just(("/m",)),
     no_monitor=st.none() | st.booleans(),

@@ -39,6 +39,7 @@ def test_what_a_build_of_our_own_offers_in_its_order() -> None:
         "b Finished",
         "d Detail",
         "t Trends",
+        "h History",
         "/ Filter",
         "s Sort",
         "r Reverse",
@@ -66,6 +67,7 @@ def test_a_build_that_is_over_is_left_and_not_frozen() -> None:
         "f Failures",
         "b Finished",
         "t Trends",
+        "h History",
         "/ Filter",
         "ctrl+z Suspend",
         "ctrl+p Commands",
@@ -157,7 +159,7 @@ def test_only_a_build_of_ones_own_that_runs_is_stopped_from_here(
 
 def test_among_builds_one_is_chosen_and_shown() -> None:
     now = Situation(builds.picker(), table=False, log=False, builds=True, chooser=True)
-    assert words(now)[1:3] == ["enter Show", "↑↓ Select"]
+    assert words(now)[2:4] == ["enter Show", "↑↓ Select"]
     assert "enter Show" not in words(now._replace(chooser=False))
 
 

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import math
+import re
+import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthtop.lines import FRAME, eta_text, header_lines, header_parts, header_says_state, title_parts
+from synthtop.lines import (
+    FRAME,
+    eta_text,
+    header_lines,
+    header_parts,
+    header_says_state,
+    shown_eta,
+    time_of_day,
+    title_parts,
+    whole_minute,
+)
 from synthtop.model import BuildState, Eta, HostSample, Snapshot, Source, SourceKind, Space, Stopping, Totals
 from synthtop.parts import Role, joined
 from synthtop.states import LIVE, Shown, state_parts
@@ -500,11 +514,97 @@ def test_the_title_has_the_frames_colour_but_in_a_quiet_one_the_name_is_to_be_re
     ("eta", "text"),
     [
         (Eta(2460, 360), "ETA 0h41 ±6m"),
-        (Eta(59, 0), "ETA 0h00 ±0m"),
-        (Eta(3600, 3599), "ETA 1h00 ±59m"),
-        (Eta(360000, 3660), "ETA 100h00 ±1h01"),
-        (Eta(-5, -5), "ETA 0h00 ±0m"),
+        (Eta(2489, 361), "ETA 0h41 ±7m"),
+        (Eta(2490, 0), "ETA 0h42 ±1m"),
+        (Eta(3600, 3541), "ETA 1h00 ±1h00"),
+        (Eta(43500, 7750), "ETA 12h05 ±2h10"),
+        (Eta(359_969, 360_000), "ETA 99h59 ±4d04"),
+        (Eta(359_970, 60), "ETA 4d04 ±1m"),
+        (Eta(10**15, 10**15), "ETA 999d23 ±999d23"),
     ],
 )
 def test_the_time_to_go_is_hours_and_minutes_with_its_uncertainty(eta: Eta, text: str) -> None:
     assert eta_text(eta) == text
+
+
+@pytest.mark.parametrize(
+    ("eta", "text"),
+    [
+        (Eta(260, 40), "ETA 4m20 ±40s"),
+        (Eta(265, 41), "ETA 4m30 ±50s"),
+        (Eta(594, 51), "ETA 9m50 ±1m"),
+        (Eta(595, 61), "ETA 0h10 ±2m"),
+        (Eta(59, 0), "ETA 1m00 ±10s"),
+        (Eta(4, 3), "ETA 0m00 ±10s"),
+        (Eta(-5, -5), "ETA 0m00 ±10s"),
+    ],
+)
+def test_the_last_ten_minutes_are_told_in_tens_of_seconds(eta: Eta, text: str) -> None:
+    assert eta_text(eta) == text
+
+
+@given(st.integers(-10, 400_000), st.integers(-10, 86_400))
+def test_whatever_the_time_to_go_is_the_eta_has_four_columns_of_it_or_five(seconds: int, spread: int) -> None:
+    form = r"ETA (\dm[0-5]0|\d?\dh[0-5]\d|\dd[0-2]\d) ±([1-5]0s|[1-5]?\dm|\d?\dh[0-5]0)"
+    assert re.fullmatch(form, eta_text(Eta(seconds, spread)))
+
+
+NOON = 1_777_636_800.0
+"""Friday, the first of May 2026, 12:00 UTC."""
+
+
+@pytest.mark.parametrize(
+    ("ahead", "said"),
+    [
+        (0, "12:00"),
+        (3_660, "13:01"),
+        (12 * 3600 - 60, "23:59"),
+        (12 * 3600, "Sat 00:00"),
+        (6 * 86_400 - 60, "Thu 11:59"),
+        (6 * 86_400, "7 May 12:00"),
+        (365 * 86_400, "1 May 12:00"),
+        (-86_400, "30 Apr 12:00"),
+        (1e20, None),
+        (math.nan, None),
+        (math.inf, None),
+    ],
+)
+def test_an_end_on_another_day_is_told_with_that_day(ahead: float, said: str | None) -> None:
+    assert time_of_day(NOON + ahead, NOON, time.gmtime) == said
+
+
+def test_an_end_in_the_small_hours_that_is_soon_is_of_another_day_where_it_is_late_here() -> None:
+    def east(moment: float) -> time.struct_time:
+        return time.gmtime(moment + 11 * 3600)
+
+    assert time_of_day(NOON + 3600, NOON, time.gmtime) == "13:00"
+    assert time_of_day(NOON + 3600, NOON, east) == "Sat 00:00"
+
+
+def test_the_time_of_day_stands_in_the_place_of_the_time_to_go() -> None:
+    assert eta_text(Eta(2460, 360), "14:32") == "ETA 14:32 ±6m"
+    assert eta_text(Eta(100, 20), "Fri 14:32") == "ETA Fri 14:32 ±1m"
+
+
+def test_an_end_that_wavers_is_told_as_one_minute_until_it_is_really_another() -> None:
+    told = [whole_minute(NOON + 29)]
+    for moment in (31, 29, 59, -59, 60, 31, 1, -1):
+        told.append(whole_minute(NOON + moment, told[-1]))
+    assert [moment - NOON for moment in told] == [0, 0, 0, 0, 0, 60, 60, 60, 0]
+
+
+@given(st.floats(0, 1e12), st.floats(-200, 200))
+def test_the_minute_that_is_told_is_less_than_one_away(moment: float, before: float) -> None:
+    assert abs(whole_minute(moment, moment + before) - moment) < 60
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"state": state} for state in BuildState if state is not BuildState.BUILDING]
+    + [{"stopping": stage} for stage in Stopping],
+    ids=str,
+)
+def test_of_a_build_that_does_not_go_on_nothing_is_to_be_expected(changes: dict[str, Any]) -> None:
+    snapshot = builds.throttled()
+    assert shown_eta(snapshot) == Eta(2460, 360)
+    assert shown_eta(replace(snapshot, **changes)) is None

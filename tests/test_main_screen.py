@@ -13,6 +13,7 @@ from textual import events
 from textual.pilot import Pilot
 
 from synthtop.app import SynthtopApp
+from synthtop.lines import time_of_day, whole_minute
 from synthtop.model import BuildState, LogKind, Snapshot, Source, SourceKind, Stopping, Totals, View
 from synthtop.widgets.eventlog import EventLog
 from synthtop.widgets.filterline import FilterLine
@@ -20,6 +21,7 @@ from synthtop.widgets.footer import KeyBar
 from synthtop.widgets.header import Header
 from synthtop.widgets.lineview import LineView
 from synthtop.widgets.page import Page
+from synthtop.widgets.progress import ProgressBar
 from synthtop.widgets.trends import TrendsPane
 from synthtop.widgets.workers import WorkerTable
 
@@ -155,6 +157,32 @@ async def test_shift_and_the_arrows_scroll_the_log() -> None:
         assert table(pilot).selected is None
 
 
+# -- the ETA -----------------------------------------------------------------------------------------
+
+
+async def test_e_says_when_the_build_ends_and_again_how_long_that_is() -> None:
+    snapshot = builds.throttled()
+    ends = time_of_day(whole_minute(snapshot.time + 2460), snapshot.time)
+    async with own(snapshot) as (pilot, _):
+        said = [first_line(pilot, ProgressBar)]
+        for keys in ("e", "e", "space e"):
+            await pilot.press(*keys.split())
+            said.append(first_line(pilot, ProgressBar))
+        await show(pilot, builds.building(seq=945))
+        await pilot.press("space", "e")
+        without = first_line(pilot, ProgressBar)
+        await show(pilot, replace(snapshot, seq=946))
+        said.append(first_line(pilot, ProgressBar))
+    assert [line.rpartition("ETA ")[2].rstrip() for line in said] == [
+        "0h41 ±6m",
+        f"{ends} ±6m",
+        "0h41 ±6m",
+        f"{ends} ±6m",
+        f"{ends} ±6m",
+    ]
+    assert "ETA" not in without
+
+
 # -- the mouse -------------------------------------------------------------------------------------
 
 
@@ -229,10 +257,10 @@ async def test_a_click_on_kill_kills() -> None:
 
 
 async def test_a_click_between_hints_or_on_one_of_two_keys_does_nothing() -> None:
-    async with own(builds.building(), (120, 24)) as (pilot, build):
+    async with own(builds.building(), (140, 24)) as (pilot, build):
         before = screen_of(pilot)
         line = first_line(pilot, KeyBar)
-        for x in (0, line.index("Workers") - 5, line.index("Workers"), 119):
+        for x in (0, line.index("Workers") - 5, line.index("Workers"), 139):
             await pilot.click(KeyBar, offset=(x, 0))
         assert screen_of(pilot) == before
         assert not build.told

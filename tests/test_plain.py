@@ -13,6 +13,7 @@ import pytest
 
 from synthtop.model import (
     BuildState,
+    Eta,
     Finished,
     HostSample,
     LogKind,
@@ -85,6 +86,12 @@ def test_the_status_line_says_how_far_it_is_throttled_and_why() -> None:
     assert status_line(snapshot) == (
         "[00:15:43] Load 3.24/4.00 Swap 2% Rate 24.3/hr Built 38 Failed 2 [throttled to 3/4: high load]"
     )
+
+
+def test_the_status_line_says_the_eta_where_there_is_one() -> None:
+    snapshot = builds.building(rate=24.3, eta=Eta(2460, 360), dynmax=3, reason="high load")
+    assert status_line(snapshot).endswith(" Failed 2 ETA 0h41 ±6m [throttled to 3/4: high load]")
+    assert "ETA" not in status_line(replace(snapshot, stopping=Stopping.DRAINING))
 
 
 def test_what_is_unknown_is_a_dash_in_the_status_line() -> None:

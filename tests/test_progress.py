@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthtop.model import BuildState, Source, SourceKind, Totals
+from synthtop.lines import time_of_day, whole_minute
+from synthtop.model import BuildState, Eta, Source, SourceKind, Totals
 from synthtop.parts import Role
 from synthtop.text import width
 from synthtop.widgets.progress import EIGHTHS, ProgressBar, Segment, bar, figures, shares
@@ -128,6 +129,14 @@ def test_the_figures_beside_the_bar(totals: Totals, text: str) -> None:
     assert figures(builds.building(totals=totals)) == (text, "")
 
 
+def test_the_eta_beside_the_bar_is_the_time_to_go_or_when_that_is() -> None:
+    snapshot = builds.throttled()
+    ends = snapshot.time + 2460
+    assert figures(snapshot)[1] == "ETA 0h41 ±6m"
+    assert figures(snapshot, ends)[1] == f"ETA {time_of_day(ends, snapshot.time)} ±6m"
+    assert figures(replace(snapshot, time=1e18), 1e18)[1] == "ETA 0h41 ±6m"
+
+
 async def test_the_bar_does_not_get_longer_when_the_eta_is_gone() -> None:
     async with shown(builds.throttled()) as app:
         view = app.screen.query_one(ProgressBar)
@@ -165,13 +174,55 @@ async def test_a_start_that_a_source_only_reckons_does_not_move_the_bar() -> Non
 
 
 @pytest.mark.parametrize(
-    ("columns", "ends"), [(80, "33%  ETA 0h41 ±6m"), (50, " 47/142   33%"), (27, " 47/142   33%"), (20, "──")]
+    ("columns", "ends"),
+    [
+        (80, "─   47/142   33%  ETA 0h41 ±6m"),
+        (49, "─   47/142   33%  ETA 0h41 ±6m"),
+        (48, "─   33%  ETA 0h41 ±6m"),
+        (34, "─   33%  ETA 0h41 ±6m"),
+        (33, "─   47/142   33%"),
+        (27, "─   47/142   33%"),
+        (20, "───"),
+    ],
 )
 async def test_the_bar_loses_its_text_before_its_length(columns: int, ends: str) -> None:
     async with shown(builds.throttled(), (columns, 10)) as app:
         (line,) = drawn(app, ProgressBar)
     assert line.endswith(ends)
     assert len(line) <= columns
+
+
+async def test_a_bar_of_a_large_build_has_its_eta_too() -> None:
+    async with shown(builds.building(totals=Totals(30_000, 12_345), eta=Eta(43_500, 7_750))) as app:
+        (line,) = drawn(app, ProgressBar)
+    assert line.endswith("12345/30000   41%  ETA 12h05 ±2h10")
+
+
+async def test_a_build_that_is_over_needs_no_room_for_an_eta() -> None:
+    done = builds.building(totals=Totals(142, 142), state=BuildState.FINISHED)
+    async with shown(done) as app:
+        (expected,) = drawn(app, ProgressBar)
+    async with shown(builds.throttled()) as app:
+        app.screen.query_one(ProgressBar).show(done)
+        (line,) = drawn(app, ProgressBar)
+    assert line == expected
+
+
+async def test_the_time_of_day_does_not_waver_with_the_second() -> None:
+    snapshot = builds.throttled()
+    eta = Eta(round(whole_minute(snapshot.time + 2460) + 29 - snapshot.time), 360)
+    async with shown(replace(snapshot, eta=eta)) as app:
+        view = app.screen.query_one(ProgressBar)
+        view.turn()
+        (before,) = drawn(app, ProgressBar)
+        view.show(replace(snapshot, time=snapshot.time + 1, eta=eta._replace(seconds=eta.seconds + 2)))
+        (line,) = drawn(app, ProgressBar)
+        view.show(replace(snapshot, time=snapshot.time + 1, eta=eta._replace(seconds=eta.seconds + 45)))
+        (later,) = drawn(app, ProgressBar)
+    ends = snapshot.time + eta.seconds
+    assert line == before
+    assert before.endswith(f"ETA {time_of_day(ends, snapshot.time)} ±6m")
+    assert later.endswith(f"ETA {time_of_day(ends + 60, snapshot.time)} ±6m")
 
 
 async def test_the_bar_of_an_app_without_colours_is_one_of_signs() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from synthtop.formats import json as monitor_json
+from synthtop.lines import time_of_day, whole_minute
 from synthtop.model import BuildState, Listed, Snapshot, Source, SourceKind, WorkerRow, WorkerState
 from synthtop.status import exit_status, status, status_lines
 from synthtop.text import width
@@ -114,6 +115,17 @@ def test_a_build_is_three_lines_how_it_stands_and_its_workers() -> None:
 
 def test_a_source_without_workers_says_so() -> None:
     assert told(builds.building(workers=())).out.endswith("\nIt has no per-worker data.\n")
+
+
+def test_when_the_build_may_end_is_told_in_both_ways_and_in_json_in_seconds() -> None:
+    snapshot = builds.throttled()
+    ends = time_of_day(whole_minute(snapshot.time + 2460), snapshot.time)
+    lines = told(snapshot).out.splitlines()
+    assert lines[lines.index(f"ETA: 0h41 ±6m, at {ends}") - 1].startswith("State: building")
+    assert json.loads(told(snapshot, as_json=True).out)["eta"] == {"seconds": 2460, "plus_minus": 360}
+    assert "ETA: 0h41 ±6m" in told(replace(snapshot, time=1e18)).out.splitlines()
+    for other in (builds.building(), replace(snapshot, state=BuildState.GONE)):
+        assert "ETA" not in told(other).out
 
 
 @pytest.mark.parametrize("state", list(BuildState))

@@ -47,7 +47,7 @@ _HEADER = (
     Entry("Impulse", "packages done in the last second; (10m): per hour, by the last 10 minutes"),
     Entry("Run", "packages per hour, by the whole build"),
     Entry("Queued", "packages to be built, those that are done included"),
-    Entry("ETA", "time to go, and by how much that may be wrong"),
+    Entry("ETA", "time to go, by what packages took before; ± is by how much that may well be wrong"),
 )
 _BAR = (
     (Totals(1, built=1), Entry("built", "all went well", Role.BUILT)),

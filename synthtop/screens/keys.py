@@ -9,6 +9,7 @@ from typing import NamedTuple
 from textual.binding import BindingType
 
 from ..keymap import DEFAULTS, said
+from ..lines import shown_eta
 from ..model import BuildState, Snapshot, Stopping
 from ..text import clean
 from ..widgets.footer import Hint
@@ -159,7 +160,7 @@ def commands_with(chosen: Mapping[str, str] = NONE_CHOSEN) -> tuple[Command[Situ
             sign("eta"),
             "Say the ETA as a time of day, or as the time to go.",
             (key("eta", "screen.clock"),),
-            applies=lambda now: now.snapshot.eta is not None,
+            applies=lambda now: shown_eta(now.snapshot) is not None,
             word=lambda now: "ETA",
             weight=12,
             offers=lambda now: (Offer("ETA as a time of day, or to go", "screen.clock"),),

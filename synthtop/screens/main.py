@@ -11,7 +11,7 @@ from textual.containers import Horizontal, Vertical
 
 from ..config import Settings
 from ..keymap import DEFAULTS as KEYS
-from ..lines import WIDE, header_says_state
+from ..lines import WIDE, header_says_state, shown_eta
 from ..model import HOLDING, Listed, Snapshot, Stopping, WorkerRow
 from ..pages import SUMMED_UP, alone, of_no_log, page_for, picks
 from ..parts import Parts
@@ -33,11 +33,12 @@ from ..widgets.workers import WorkerTable
 from .arrangement import Arrangement, arrange, trends_columns
 from .compositor import ExactScreen
 from .keys import Situation, bindings, commands_with, hints_for
+from .moving import Moving
 from .subscreen import SubScreen
 from .typing import Typing
 
 
-class MainScreen(Typing, ExactScreen[None]):
+class MainScreen(Moving, Typing, ExactScreen[None]):
     """Shows one snapshot after another, unless it is frozen."""
 
     CSS = """
@@ -300,47 +301,7 @@ class MainScreen(Typing, ExactScreen[None]):
             self._table.release()
             self._log.move(-self._log.top)
 
-    # -- the table, the page and the log -----------------------------------------------------------
-
-    def action_move(self, step: int) -> None:
-        """The cursor of the table by ``step`` rows, or that of the builds, or the page."""
-        if self._table.display:
-            self._table.move(step)
-        elif self._picker.display:
-            self._picker.move(step)
-        else:
-            self._scroll(step)
-
-    def action_page(self, pages: int) -> None:
-        """The same by ``pages``, less a line that stays for the eye."""
-        if self._table.display:
-            self._table.page(pages)
-        elif self._picker.display:
-            self._picker.page(pages)
-        else:
-            self._scroll(pages * max(1, self._page.rows - 1))
-
-    def action_edge(self, end: int) -> None:
-        """To the first row (-1), or the last (1)."""
-        if self._table.display:
-            self._table.move_to(0 if end < 0 else -1)
-        elif self._picker.display:
-            self._picker.move_to(0 if end < 0 else -1)
-        else:
-            self._scroll(end * self._page.wanted)
-
-    def _scroll(self, rows: int) -> None:
-        if self._page.display:
-            self._page.scroll_to(y=self._page.top + rows, animate=False, immediate=True)
-
-    def action_log(self, step: int) -> None:
-        """Scroll the log by ``step`` lines, down to what is older."""
-        if self._log.display:
-            self._log.move(step)
-
-    def action_log_page(self, pages: int) -> None:
-        """Scroll the log by ``pages``, less a line that stays for the eye."""
-        self.action_log(pages * max(1, self._log.rows - 1))
+    # -- what is shown otherwise -------------------------------------------------------------------
 
     def action_sort(self) -> None:
         """Sort the table by the next column."""
@@ -351,6 +312,11 @@ class MainScreen(Typing, ExactScreen[None]):
         """Turn the table's order round."""
         if self._table.display:
             self._table.reverse()
+
+    def action_clock(self) -> None:
+        """Say the ETA as a time of day, or again as the time to go."""
+        if self._snapshot is not None and shown_eta(self._snapshot) is not None:
+            self._bar.turn()
 
     def action_freeze(self) -> None:
         """Keep what is shown, or go on with the newest."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ..lines import eta_text
+from ..lines import eta_text, shown_eta, time_of_day, whole_minute
 from ..model import Snapshot, Totals
 from ..parts import Part, Role
 from ..text import width
@@ -107,12 +107,16 @@ def percent(done: int | None, queued: int | None) -> str:
     return f"{min(100 if done >= queued else 99, round(done * 100 / queued)):3d}%"
 
 
-def figures(snapshot: Snapshot) -> tuple[str, str]:
-    """``45/142  32%``, as wide as it will be at the end, and ``ETA 0h41 ±6m`` once there is one."""
+def figures(snapshot: Snapshot, ends: float | None = None) -> tuple[str, str]:
+    """``45/142  32%``, as wide as it will be at the end, and ``ETA 0h41 ±6m`` once there is one; as a time of
+    day, where the build ``ends`` at this epoch second."""
     totals = snapshot.totals
     queued = "-" if totals.queued is None else str(totals.queued)
     done = f"{totals.done:{len(queued)}d}/{queued}  {percent(totals.done, totals.queued)}"
-    return done, "" if snapshot.eta is None else eta_text(snapshot.eta)
+    eta = shown_eta(snapshot)
+    if eta is None:
+        return done, ""
+    return done, eta_text(eta, None if ends is None else time_of_day(ends, snapshot.time))
 
 
 class ProgressBar(LineView):
@@ -125,7 +129,10 @@ class ProgressBar(LineView):
         super().__init__(id=id)
         self._snapshot: Snapshot | None = None
         self._started: float | None = None
+        self._figures = ("", "")
         self._widest = (0, 0)
+        self._clock = False
+        self._ends: float | None = None
 
     def show(self, snapshot: Snapshot) -> None:
         """Say what ``snapshot`` says."""
@@ -137,19 +144,31 @@ class ProgressBar(LineView):
         ):
             # Another build: how wide the last one's figures were says nothing of this one's.
             self._widest = (0, 0)
-            self._started = None
+            self._started = self._ends = None
         self._started = self._started if snapshot.started is None else snapshot.started
-        # An ETA that comes and goes must not make the bar longer and shorter.
-        done, eta = figures(snapshot)
-        self._widest = max(self._widest[0], width(done)), max(self._widest[1], width(eta))
+        if (eta := shown_eta(snapshot)) is not None:
+            self._ends = whole_minute(snapshot.time + eta.seconds, self._ends)
+        self._measure(snapshot)
+
+    def turn(self) -> None:
+        """Say the ETA as a time of day, or again as the time to go."""
+        self._clock = not self._clock
+        self._widest = (self._widest[0], 0)
+        if self._snapshot is not None:
+            self._measure(self._snapshot)
+
+    def _measure(self, snapshot: Snapshot) -> None:
+        self._figures = done, eta = figures(snapshot, self._ends if self._clock else None)
+        # An ETA that comes and goes must not make the bar longer and shorter. After the end none comes.
+        eta_width = 0 if snapshot.over else max(self._widest[1], width(eta))
+        self._widest = max(self._widest[0], width(done)), eta_width
         self.redraw()
 
     def line_at(self, y: int) -> Line:
         if self._snapshot is None or y > 0:
             return ()
         columns = self.columns
-        done, eta = figures(self._snapshot)
-        beside, text = self._beside(columns, done, eta)
+        beside, text = self._beside(columns, self._snapshot.totals)
         fields: list[Field] = []
         x = 0
         totals = self._snapshot.totals
@@ -164,13 +183,21 @@ class ProgressBar(LineView):
             fields += placed((Part(text, Role.VALUE),), columns - beside + 2)
         return tuple(fields)
 
-    def _beside(self, columns: int, done: str, eta: str) -> tuple[int, str]:
-        """How many columns the bar leaves, and the text in them: less of it where the bar gets short."""
-        done_width, eta_width = self._widest
-        short = done_width + 3  # two blanks before it, one after it
-        long = short + eta_width + 2
-        if eta_width and columns - long >= max(_BAR_AT_LEAST, columns // 2):
-            return long, f"{done.ljust(done_width)}  {eta}"
-        if columns - short >= _BAR_AT_LEAST:
-            return short, done
+    def _beside(self, columns: int, totals: Totals) -> tuple[int, str]:
+        """How many columns the bar leaves, and the text in them: less of it where the bar gets short.
+
+        The counts stand above too: they go before the ETA does, which is said nowhere else.
+        """
+        (done, eta), (done_width, eta_width) = self._figures, self._widest
+        share = percent(totals.done, totals.queued)
+        longest = max(_BAR_AT_LEAST, columns * 2 // 5)
+        forms = (
+            (done_width + 2 + eta_width, f"{done.ljust(done_width)}  {eta}", longest),
+            (len(share) + 2 + eta_width, f"{share}  {eta}", longest),
+            (done_width, done, _BAR_AT_LEAST),
+        )
+        for taken, text, at_least in forms[0 if eta_width else 2 :]:
+            beside = taken + 3  # two blanks before it, one after it
+            if columns - beside >= at_least:
+                return beside, text
         return 0, ""
