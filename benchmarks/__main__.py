@@ -14,7 +14,7 @@ import sys
 import time
 from pathlib import Path
 
-from . import core, follow, logs, plan, runs, screen
+from . import core, eta, follow, history, logs, plan, runs, screen
 from .figure import Figure
 
 GROUPS = {
@@ -22,6 +22,8 @@ GROUPS = {
     "plan": plan.figures,
     "follow": follow.figures,
     "logs": logs.figures,
+    "history": history.figures,
+    "eta": eta.figures,
     "runs": runs.figures,
     "screen": screen.figures,
 }
