@@ -68,14 +68,23 @@ def kill_all(process: subprocess.Popen[str]) -> None:
     process.communicate()
 
 
+def state_of(file: Path) -> tuple[int, int, int] | None:
+    """What differs once it was written again, be it within the same second."""
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
 def moment(runs: Runs, rng: random.Random) -> Callable[[], bool]:
     """Any one between the first steps of a run and its third package."""
     started, recorded, count = len(runs.started), len(runs.recorded), rng.randrange(1, 4)
 
     def changed(name: str) -> Callable[[], bool]:
         file = runs.logs / name
-        before = file.stat() if file.exists() else None
-        return lambda: file.exists() and file.stat() != before
+        before = state_of(file)
+        return lambda: state_of(file) not in (None, before)
 
     return rng.choice(
         [
