@@ -1,4 +1,4 @@
-"""One ``synthtop run``: puts plan, collector, sinks, runner and view together, and takes them apart.
+"""One ``synthtop run``: a build of our own, whoever looks at it, and the signals that come meanwhile.
 
 The runner works in a thread of its own and so does the pulse; the main thread shows the build and
 takes signals. Whatever happens to the view, the build goes on.
@@ -6,40 +6,24 @@ takes signals. Whatever happens to the view, the build goes on.
 
 from __future__ import annotations
 
-import io
 import os
 import signal
-import socket
 import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from contextlib import suppress
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
-from . import aside
-from .collector import Collector
-from .config import GRACE, Settings, user_file
+from .building import Building, Host, Resuming
+from .config import Settings, user_file
 from .detached import Detached
-from .model import BuildState, Source, SourceKind, Stopping
-from .monitor import MonitorSink
-from .notice import notices_for
+from .model import BuildState, Stopping
 from .plain import PlainView, write_summary
-from .probes import Probe
 from .remember import Memory
 from .run.guard import INTERNAL_ERROR, stop_ourselves
-from .run.job import Workplace
-from .run.logsdir import LogsDirectory
 from .run.package import Plan
-from .run.plan import check_values
-from .run.processes import Processes
-from .run.queue import Queue, order_named
-from .run.resultlogs import ResultLogs
-from .run.runner import Runner
-from .run.space import SpaceWatch
 from .terminal import (
     SLOW,
     TerminalWatch,
@@ -55,106 +39,39 @@ from .terminal import (
     shown_in_time,
 )
 from .ttystate import TerminalState
-from .units import MAX_WORKERS
 
 if TYPE_CHECKING:
     from .app import SynthtopApp
-    from .run.guard import ScreenFlag
 
 _ONE_PRESS = 0.3
 """Seconds in which a second SIGINT is the same ctrl+c: it may come from the terminal and from a process."""
 
 
-@dataclass(frozen=True, slots=True)
-class Host:
-    """What a session needs from around it; tests inject each.
-
-    ``orphaned()`` says that the guard is gone; ``screen`` tells the guard what the terminal shows.
-    """
-
-    probe: Probe | None
-    screen: ScreenFlag
-    orphaned: Callable[[], bool]
-
-
 class Session:
-    """A build from its first to its last moment. Making one opens everything and starts nothing.
-
-    OSError, MonitorError or LogsBusy where the logs directory or a monitor file cannot be had; what was
-    opened before is then let go of.
+    """A build from its first to its last moment, as somebody sees it. Making one opens everything and starts
+    nothing; what goes wrong then is what :class:`Building` raises.
     """
 
-    def __init__(self, plan: Plan, settings: Settings, host: Host) -> None:
-        with ExitStack() as opened:
-            self._open(plan, settings, host, opened)
-            opened.pop_all()
-
-    def _open(self, plan: Plan, settings: Settings, host: Host, opened: ExitStack) -> None:
+    def __init__(self, plan: Plan, settings: Settings, host: Host, resuming: Resuming | None = None) -> None:
         self._host = host
-        self._complaints: list[str] = []  # said at the end: the terminal may be the app's until then
         self._settings = settings
         self._on_terminal = is_terminal(1)  # asked now: one that has gone does not say so
-        workers = min(settings.workers or plan.workers or os.cpu_count() or 1, MAX_WORKERS)
-        logs = os.path.abspath(settings.logs or os.path.join("synthtop-logs", plan.name))
-        work = plan.workdir or os.path.join(logs, "work")
-        check_values(plan, logs=logs, workdir=work)
-        self._logs = LogsDirectory(logs)
-        opened.callback(self._logs.close)
-        self._collector = Collector(
-            workers,
-            throttle=settings.throttle or "step",
-            probe=host.probe,
-            source=Source(SourceKind.RUN, host=socket.gethostname(), name=plan.name, logs=logs),
-            stalled_after=settings.stalled_after,
-        )
-        self._notices = notices_for(
-            settings, self._ring, self._report, lambda: self._runner.asked is Stopping.KILLING
-        )
-        self._space = SpaceWatch((logs, work), self._collector.record_space, least=settings.low_space)
-        self._memory = Memory(user_file(os.environ), self._complaints.append)
-        self._sink: MonitorSink | None = None
-        if not settings.no_monitor:
-            self._sink = MonitorSink.of_build(plan.name, os.environ, settings.monitor, self._collector.log)
-            opened.callback(self._sink.close)
-        self._lists = ResultLogs(logs, self._collector.log, self._logs.retake)
-        place = Workplace(
-            logs=logs,
-            work=work,
-            directory=plan.directory,
-            env=dict(os.environ),
-            jobs=plan.jobs or max(1, (os.cpu_count() or 1) // workers),
-            timeout=settings.timeout,
-            grace=GRACE if settings.grace is None else settings.grace,
-        )
-        self._layer = Processes(workers)
-        self._runner = Runner(
-            plan,
-            Queue(plan.packages, order_named(settings.order)),
-            self._collector,
-            place,
-            self._layer,
-            self._lists,
-            fail_fast=bool(settings.fail_fast),
-            orphaned=host.orphaned,
-            spare=aside.groups,
-        )
         self._app: SynthtopApp | None = None
+        self._building = building = Building(plan, settings, host, self._ring, resuming)
+        self._collector, self._runner = building.collector, building.runner
+        self._memory = Memory(user_file(os.environ), building.complaints.append)
         self._view = PlainView()
         self._signal: signal.Signals | None = None
-        self._suspending = self._told_to_end = self._crashed = False
+        self._suspending = self._told_to_end = False
         self._pressed = 0.0
         self._lost = threading.Event()
         self._losing = threading.Lock()
         self._watch: TerminalWatch | None = None
         self._titled = knows_title(os.environ)
         self._terminal = TerminalState()
-        self._detached = Detached(self._view, logs)
+        self._detached = Detached(self._view, building.logs.path)
         self._over = threading.Event()
         self._shown = threading.Event()
-
-    def _report(self, complaint: str) -> None:
-        self._collector.log(complaint)
-        self._complaints.append(complaint)
 
     def _ring(self) -> None:
         if self._app is None:
@@ -168,16 +85,11 @@ class Session:
         """Build everything, show it, and return the exit status."""
         full_screen = not self._settings.plain and can_show_screen(os.environ)
         self._take_signals()
-        # The last that was added is closed first: who has to wait for something is to hold up nobody.
-        for consumer in (self._notices, self._lists, self._sink, self._view):
-            if consumer is not None:
-                self._collector.add_consumer(consumer)
         if full_screen:
             self._prepare_app()
         elif self._on_terminal:
             self._watch_terminal(1)
-        self._collector.start()
-        self._space.start()
+        self._building.start(self._view, self._app, self._watch)
         threading.Thread(target=self._build, name="synthtop-runner", daemon=True).start()
         if self._app is not None:
             self._show_app(self._app)
@@ -194,31 +106,16 @@ class Session:
         return self._status()
 
     def _complain(self) -> None:
-        for complaint in self._complaints:
+        for complaint in self._building.complaints:
             say(f"synthtop: {complaint}")
 
     def _build(self) -> None:
         """The build and its end, in a thread that no terminal can hold up."""
-        try:
-            self._runner.run()
-            self._collector.finish(self._runner.state)
-        except BaseException:  # noqa: BLE001  (told at the end; the status is 70)
-            self._collector.finish(BuildState.INTERRUPTED)
-            self._tell_crash()
-        for part in (
-            self._space.close,
-            self._collector.close,
-            self._write_summary,
-            self._layer.close,
-            self._logs.close,
-        ):
-            try:
-                part()
-            except Exception:  # noqa: BLE001  (as above: the others have their end too)
-                self._tell_crash()
+        building = self._building
+        building.run()
         self._over.set()
-        stays = self._ended_by_itself and not (self._crashed or self._lost.is_set() or self._told_to_end)
-        if stays and self._left():
+        lost = building.crashed or self._lost.is_set() or self._told_to_end
+        if building.ended_by_itself and not lost and self._left():
             return
         if self._app is not None:
             self._app.leave()
@@ -233,23 +130,13 @@ class Session:
                 return False
         return True
 
-    def _tell_crash(self) -> None:
-        self._crashed = True
-        self._complaints.append(f"internal error, the build was stopped:\n{traceback.format_exc()}")
-
-    @property
-    def _ended_by_itself(self) -> bool:
-        """Whether nobody asked for the end, but perhaps the first failure, as ``--fail-fast`` wants it."""
-        stage = self._runner.stage
-        return stage is None or (stage is Stopping.DRAINING and self._runner.failed_fast)
-
     def _status(self) -> int:
-        if self._crashed:
+        if self._building.crashed:
             return INTERNAL_ERROR
         if self._runner.state is BuildState.INTERRUPTED:
             if self._signal is signal.SIGTERM or self._host.orphaned():
                 return 128 + signal.SIGTERM
-            if not self._ended_by_itself:
+            if not self._building.ended_by_itself:
                 return 128 + signal.SIGINT
         return 1 if self._runner.failed else 0
 
@@ -270,12 +157,10 @@ class Session:
         )
         self._app.on_suspend = self._suspend_app
         self._app.on_title = self._host.screen.set_titled
-        self._collector.add_consumer(self._app)
         self._watch_terminal(0)
 
     def _watch_terminal(self, descriptor: int) -> None:
         self._watch = TerminalWatch(descriptor, self._lose_terminal)
-        self._collector.add_consumer(self._watch)
 
     def _show_app(self, app: SynthtopApp) -> None:
         self._host.screen.set(True)
@@ -313,14 +198,6 @@ class Session:
         # In steps, so that signal handlers get their turn.
         while not self._over.wait(0.5):
             pass
-
-    def _write_summary(self) -> None:
-        text = io.StringIO()
-        write_summary(text, self._collector.snapshot())
-        try:
-            self._logs.write("summary.txt", text.getvalue())
-        except OSError as error:
-            self._complaints.append(f"{self._logs.path}/summary.txt cannot be written: {error.strerror}")
 
     # -- signals -----------------------------------------------------------------------------------
 

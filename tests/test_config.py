@@ -284,7 +284,7 @@ def test_every_setting_may_stand_in_a_file(said: Any) -> None:
     found = said(
         'workers = 8\nthrottle = "off"\nlogs = "/logs"\nmonitor = ["/m.dat", "json:/m.json"]\n'
         'timeout = "30m"\ngrace = 5\norder = "plan"\nfail_fast = true\nplain = false\n'
-        'retry = 2\nno_history = true\n'
+        "retry = 2\nno_history = true\n"
         'theme = "light"\nascii = false\nnotify = "bell"\nnotify_on = "stall"\nlow_space = 0\n'
         'columns = ["origin", "phase"]\nsort = "phase"\n[stalled_after]\nbuild = "3h"\n"dump-*" = 60\n'
         '[keys]\nlog = "L"\n'

@@ -81,6 +81,7 @@ def run(words: list[str], probe: Probe | None) -> int:
         action="store_true",
         help="show what would be built in which order, level by level, and stop",
     )
+    _add_resuming(parser)
     add_options(parser)
     options = parsed(parser, words)
     if options.command is None and not options.words:
@@ -102,8 +103,29 @@ def run(words: list[str], probe: Probe | None) -> int:
         return loaded.select(origins) if origins or options.arg_file else loaded
 
     if options.dry_run:
-        return reporting(lambda: _dry_run(plan(), settings_of(options).order))
-    return reporting(lambda: _guarded(plan, settings_of(options), probe))
+        from .dryrun import dry_run
+
+        return reporting(lambda: dry_run(plan(), settings_of(options), options.resuming))
+    return reporting(lambda: _guarded(plan, settings_of(options), probe, options.resuming))
+
+
+def _add_resuming(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("going on").add_mutually_exclusive_group()
+    group.add_argument(
+        "--resume",
+        dest="resuming",
+        action="store_const",
+        const="built",
+        help="leave out what the last run in this logs directory has built, unless its entry in the plan "
+        "changed",
+    )
+    group.add_argument(
+        "--only-failed",
+        dest="resuming",
+        action="store_const",
+        const="failed",
+        help="build only what failed in it, with all that it needs and that is not built",
+    )
 
 
 def _load(path: str) -> Plan:
@@ -150,46 +172,34 @@ def demo(words: list[str], probe: Probe | None) -> int:
     return reporting(build)
 
 
-def _dry_run(plan: Plan, order: str | None) -> int:
-    from ..run.queue import Queue, levels, order_named
-    from ..text import clean
-
-    queue = Queue(plan.packages)
-    skipped = {
-        origin: because
-        for package in plan.packages
-        if package.ignore is not None
-        for origin, because in queue.failed(package.origin)
-    }
-    for number, level in enumerate(levels(plan.packages, order_named(order)), 1):
-        print(f"Level {number} ({len(level)})")
-        for package in level:
-            remark = ""
-            if package.ignore is not None:
-                remark = f"  ignored: {clean(package.ignore)}"
-            elif package.origin in skipped:
-                remark = f"  skipped due to {skipped[package.origin]}"
-            print(f"  {package.origin}{remark}")
-    if plan.skip_if is not None:
-        print("What skip_if finds to be built already is left out.")
-    return 0
-
-
-def _guarded(plan: Callable[[], Plan], settings: Settings, probe: Probe | None) -> int:
+def _guarded(
+    plan: Callable[[], Plan], settings: Settings, probe: Probe | None, resuming: str | None = None
+) -> int:
     """Run the build in a child of the guard. The plan is read there: the guard stays small."""
     from ..config import GRACE
     from ..run.guard import guarded
     from ..terminal import knows_title
 
     def build(screen: ScreenFlag, orphaned: Callable[[], bool]) -> int:
+        from ..building import Host, Resuming
         from ..run.logsdir import LogsBusy
-        from ..session import Host, Session
+        from ..run.resume import NothingFailed, ResumeError
+        from ..session import Session
         from ..targets import MonitorError
+        from ..text import clean
 
         def session() -> int:
             try:
-                opened = Session(plan(), settings, Host(probe, screen, orphaned))
-            except (LogsBusy, MonitorError) as error:
+                opened = Session(
+                    plan(),
+                    settings,
+                    Host(probe, screen, orphaned),
+                    None if resuming is None else Resuming(resuming),
+                )
+            except NothingFailed as found:
+                print(clean(f"synthtop: {found}"))
+                return 0
+            except (LogsBusy, MonitorError, ResumeError) as error:
                 return refused(str(error))
             except OSError as error:
                 return refused(f"{error.filename}: {error.strerror}" if error.filename else str(error))

@@ -11,11 +11,9 @@ from .._version import __version__
 from .parsing import COMMANDS, USAGE_ERROR, refused, reporting
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from ..config import Settings
     from ..probes import Probe
-    from ..protocols import Consumer, Feed
+    from ..protocols import Feed
 
 _DESCRIPTION = """\
 A full-screen dashboard for package builds.
@@ -30,6 +28,7 @@ commands:
   demo                          a small build, to see what it looks like
   status [PATH]                 say how a build stands, for people and for scripts
   stop [BUILD]                  stop a running build
+  history [RUN]                 what earlier builds were like, and what packages took
   emit FILE EVENT ...           add an event to a stream, for builders of any kind
   config                        show the settings, and where each comes from
 
@@ -62,7 +61,7 @@ _NO_TERMINAL = "there is no terminal that could show the screen"
 _PLAIN = "--plain shows no list to choose a build from"
 _WANTED = "expected --follow PATH, or synthtop status"
 _COMPLAINTS = 20
-"""Complaints about a relay that are kept until the screen is gone."""
+"""Complaints that are kept until the screen is gone."""
 
 
 def run(words: list[str], probe: Probe | None) -> int:
@@ -101,12 +100,21 @@ def _attach(options: argparse.Namespace, probe: Probe | None) -> int:
     from ..discover import Discovery
     from ..waiting import Waiting
     from ..watch import watch
+    from .remembering import Remembered
 
     throttle = settings.throttle or "step"
     waiting = Waiting(workers=settings.workers, throttle=throttle, probe=probe)
-    attach = Attach(waiting, Discovery(os.environ).searches, lambda path: _feed(path, settings, probe))
+    complaints = _Complaints(held=True)
+    remembered = Remembered(settings, complaints.tell)
+    attach = Attach(
+        waiting,
+        Discovery(os.environ).searches,
+        lambda path: remembered.with_eta(_feed(path, settings, probe)),
+    )
     looks = looks_for(os.environ, sys.stderr.encoding, settings.theme, settings.ascii)
-    return watch(attach, looks, chooser=attach, settings=settings)
+    status = watch(attach, looks, chooser=attach, consumers=remembered.consumers, settings=settings)
+    complaints.say_all()
+    return status
 
 
 def _choice(*, plain: bool) -> int:
@@ -128,7 +136,8 @@ def _follow(options: argparse.Namespace, probe: Probe | None) -> int:
     """Show the build at a path, on the screen or as text."""
     from ..options import settings_of
     from ..targets import MonitorError
-    from ..terminal import can_show_screen, looks_for, say
+    from ..terminal import can_show_screen, looks_for
+    from .remembering import Remembered
     from .sources import STREAM, meant_by, no_pipe
 
     settings = settings_of(options)
@@ -136,37 +145,56 @@ def _follow(options: argparse.Namespace, probe: Probe | None) -> int:
     if path == STREAM and (wrong := no_pipe("--follow -")):
         return refused(wrong)
     full_screen = not settings.plain and can_show_screen(os.environ)
-    complaints: list[str] = []  # for as long as the terminal is the screen's
-
-    def report(complaint: str) -> None:
-        if full_screen and len(complaints) < _COMPLAINTS:
-            complaints.append(complaint)
-        elif not full_screen:
-            say(f"synthtop: {complaint}")
-
-    consumers: Sequence[Consumer] = ()
+    complaints = _Complaints(held=full_screen)
+    remembered = Remembered(settings, complaints.tell)
+    consumers = remembered.consumers
     if options.monitor:
         from .relaying import relay
 
         # In what is written, a path has to mean the same wherever it is read.
         path = path if path == STREAM else os.path.abspath(path)
         try:
-            consumers = (relay(options.monitor, path, report),)
+            consumers = (*consumers, relay(options.monitor, path, complaints.tell))
         except MonitorError as error:
             return refused(str(error))
     if not full_screen:
         from ..watch import watch_plain
 
-        return watch_plain(_feed(path, settings, probe), sys.stdout, consumers=consumers, settings=settings)
+        feed = remembered.with_eta(_feed(path, settings, probe))
+        return watch_plain(feed, sys.stdout, consumers=consumers, settings=settings)
     from ..watch import watch
 
     # The screen will have the terminal on descriptor 0.
-    stdin = os.dup(0) if path == STREAM else 0
+    feed = remembered.with_eta(_feed(path, settings, probe, os.dup(0) if path == STREAM else 0))
     looks = looks_for(os.environ, sys.stderr.encoding, settings.theme, settings.ascii)
-    status = watch(_feed(path, settings, probe, stdin), looks, consumers=consumers, settings=settings)
-    for complaint in complaints:
-        say(f"synthtop: {complaint}")
+    status = watch(feed, looks, consumers=consumers, settings=settings)
+    complaints.say_all()
     return status
+
+
+class _Complaints:
+    """What is wrong with files of ours beside what is followed: said at once, or ``held`` until the screen is
+    gone."""
+
+    def __init__(self, *, held: bool) -> None:
+        self._held = held
+        self._complaints: list[str] = []
+
+    def tell(self, complaint: str) -> None:
+        if not self._held:
+            _say(complaint)
+        elif len(self._complaints) < _COMPLAINTS:
+            self._complaints.append(complaint)
+
+    def say_all(self) -> None:
+        for complaint in self._complaints:
+            _say(complaint)
+
+
+def _say(complaint: str) -> None:
+    from ..terminal import say
+
+    say(f"synthtop: {complaint}")
 
 
 def _feed(path: str, settings: Settings, probe: Probe | None, stdin: int = 0) -> Feed:
