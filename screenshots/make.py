@@ -115,6 +115,8 @@ def main() -> None:
         "log": over("log", (100, 16)),
         "detail": over("detail", (80, 24)),
         "trends": over("trends-of-a-day", (120, 36)),
+        "history": over("history", (90, 16)),
+        "past-run": over("past-charts", (90, 24)),
     }
     for name, making in pictures.items():
         (HERE / f"{name}.svg").write_text(asyncio.run(making), encoding="utf-8")

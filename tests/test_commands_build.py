@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -11,9 +13,14 @@ from types import SimpleNamespace
 
 import pytest
 
+from synthtop.formats.results import padded
+from synthtop.history.place import history_file
+from synthtop.history.writing import Writer
 from synthtop.pidlock import PidLock
 
 from .commandline import PLAN, Said, nobodys, run
+from .histories import package as one_package
+from .histories import run as one_run
 from .terminal import PATIENCE, SYNTHTOP, environment
 
 
@@ -50,6 +57,65 @@ def test_a_dry_run_says_what_will_be_skipped_and_that_skip_if_is_not_asked(
     out = said("run", "--dry-run", "plan.toml").out
     assert "  x11/blocked  skipped due to x11/ignored\n" in out
     assert out.endswith("What skip_if finds to be built already is left out.\n")
+
+
+CHAIN = """
+[build]
+name = "chain"
+workers = 2
+command = "true"
+[[package]]
+origin = "devel/one"
+[[package]]
+origin = "devel/two"
+needs = ["devel/one"]
+[[package]]
+origin = "devel/three"
+"""
+
+
+def remembered(origin: str, seconds: int, started: float) -> None:
+    """This host's history has that this package was built in so long."""
+    path = history_file(os.environ)
+    assert path is not None
+    host = socket.gethostname()
+    writer = Writer(path, tell=print)
+    begun = writer.begin(one_run(host=host, name="chain", started=started, logs=None))
+    writer.write(begun, [one_package(origin)._replace(duration=seconds)], [])
+    writer.close()
+
+
+def test_a_dry_run_says_how_long_it_may_take_by_what_packages_took(said: type[Said], here: Path) -> None:
+    (here / "plan.toml").write_text(CHAIN)
+    assert "Expected" not in said("run", "--dry-run", "plan.toml").out
+    for number, (origin, seconds) in enumerate(
+        [("devel/one", 600), ("devel/two", 1200), ("devel/three", 60)]
+    ):
+        remembered(origin, seconds, 1_700_000_000.0 + number * 7200)
+    last = said("run", "--dry-run", "plan.toml").out.splitlines()[-1]
+    found = re.fullmatch(
+        r"Expected to take 0h(\d\d) ±(\d+)m with 2 workers, by what 3 of 3 packages took before\.", last
+    )
+    assert found is not None, last
+    assert 28 <= int(found[1]) <= 33  # the chain of 30 minutes, which the third package fits beside
+
+
+def test_a_dry_run_of_a_resumed_build_says_what_is_built(said: type[Said], here: Path) -> None:
+    (here / "plan.toml").write_text(CHAIN)
+    logs = here / "synthtop-logs" / "chain"
+    logs.mkdir(parents=True)
+    (logs / "01_success_list.log").write_bytes(padded("[000] SUCCESS devel/one 00:00:10"))
+    out = said("run", "--dry-run", "--resume", "plan.toml").out
+    assert "  devel/one  built before\n" in out
+    assert "  devel/two\n" in out
+    assert said("run", "--dry-run", "--only-failed", "plan.toml").out.startswith("synthtop: nothing to build")
+
+
+def test_a_build_is_resumed_or_what_failed_is_built(said: type[Said], here: Path) -> None:
+    (here / "plan.toml").write_text(CHAIN)
+    refused = said("run", "--resume", "--only-failed", "plan.toml")
+    assert refused.status == 2
+    assert "not allowed with" in refused.message
 
 
 def test_what_cannot_be_said_for_a_full_disk_is_one_line_and_a_status_of_its_own(here: Path) -> None:
