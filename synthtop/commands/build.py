@@ -33,6 +33,7 @@ Without one, `synthtop run -j 4 -c 'make -C {}' devel/gmake lang/python311` buil
 the same command; {} stands for the origin as in xargs, and -a FILE (or -a -) reads more of them.
 
 keys:      q  let what runs finish, stop now, or go back       ctrl+z  suspend all
+stopped?   synthtop run --resume PLAN.toml builds what is left; `synthtop history` has how it was
 files:     LOGS/00_last_results.log to 04_skipped_list.log, and a log for each package
 exit:      0 all built   1 something failed   2 wrong usage or plan   70 internal error
            130 stopped by hand   143 stopped by SIGTERM
