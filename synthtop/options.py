@@ -65,8 +65,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--order",
         choices=ORDERS,
-        help="which ready package starts first: the one whose chain of dependents takes longest, by what "
-        "they took before (default); has most packages; or as in the plan",
+        help="which ready package starts first: time (default): the one whose chain of dependents takes "
+        "longest, by what packages took before; chain: the one whose chain is of most packages; plan: as "
+        "in the plan",
     )
     group.add_argument(
         "--retry",
