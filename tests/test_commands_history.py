@@ -232,18 +232,26 @@ def test_prune_removes_what_is_old_or_too_much_and_never_what_goes_on(
     # Between builds: the one that is meant comes first where the words are in another order.
     assert said(capsys, "--name lua prune --keep 0").status == 0
     assert ids(capsys, "") == [4, 2]
-    assert said(capsys, "prune --older-than 0").status == 0
+    assert said(capsys, "prune --older-than 0d").status == 0
     assert ids(capsys, "") == [4]
-    assert said(capsys, "prune --older-than 0").out == "There is nothing to remove.\n"
+    assert said(capsys, "prune --older-than 0d").out == "There is nothing to remove.\n"
 
 
 def test_a_dry_run_says_what_would_be_removed_and_removes_nothing(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    lines = said(capsys, "prune --older-than 0 --dry-run").out.splitlines()
+    lines = said(capsys, "prune --older-than 0d --dry-run").out.splitlines()
     assert [line.split()[0] for line in lines[:-1]] == ["Run", "3", "2", "1"]
     assert lines[-1] == "3 runs would be removed."
-    assert ids(capsys, "prune --older-than 0 --dry-run") == [3, 2, 1]
+    assert ids(capsys, "prune --older-than 0d --dry-run") == [3, 2, 1]
+    assert ids(capsys, "") == [4, 3, 2, 1]
+
+
+@pytest.mark.parametrize("age", ["5", "0", "1.5"])
+def test_an_age_without_a_unit_removes_nothing(age: str, capsys: pytest.CaptureFixture[str]) -> None:
+    refused = said(capsys, f"prune --older-than {age}")
+    assert refused.status == 2
+    assert f"expected a time with its unit, as 90d or 36h, found '{age}'" in refused.message
     assert ids(capsys, "") == [4, 3, 2, 1]
 
 

@@ -178,10 +178,19 @@ def test_nobody_is_told_who_has_closed_it() -> None:
 
 def test_it_is_answered_in_another_thread_and_without_a_place_with_a_sentence() -> None:
     answered = threading.Event()
-    asking = records_at(None).asking(lambda history, now: history.runs(now=now), answered.set)
+    by: list[threading.Thread] = []
+
+    def tell() -> None:
+        by.append(threading.current_thread())
+        answered.set()
+
+    asking = records_at(None).asking(lambda history, now: history.runs(now=now), tell)
     asking.again()
     assert answered.wait(10)
     assert asking.answer == Answer(None, NOWHERE)
+    assert by[0] is not threading.current_thread()
+    # One that hangs in a file system is not waited for at the end.
+    assert by[0].daemon
 
 
 # -- old logs --------------------------------------------------------------------------------------
@@ -198,5 +207,9 @@ def test_a_log_that_was_written_after_its_package_ended_is_of_a_later_build(tmp_
     assert fate("a\0b", NOW) == GONE
 
 
-def test_the_minutes_of_the_runs_that_tests_have_are_in_order() -> None:
-    assert all(replayed(one, minutes=minutes(one)).span == 60 * max(1, one.elapsed // 60) for one in RUNS)
+def test_minutes_that_are_told_in_any_order_are_of_the_same_course() -> None:
+    for one in RUNS:
+        said = minutes(one)
+        replay = replayed(one, minutes=[*reversed(said), minute(-1)])
+        assert list(replay.minutes) == said
+        assert replay.span == 60 * max(1, one.elapsed // 60)

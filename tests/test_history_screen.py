@@ -157,6 +157,7 @@ async def test_a_build_shows_its_packages_whatever_the_one_that_goes_on_does() -
         lines = screen_of(pilot)
         assert lines[0].startswith(" Run 6  ports  finished, 3 failed")
         assert "building, 2 failed  45/142" in lines[0]
+        assert "? Help" in lines[-1]
         assert [line.rstrip() for line in lines[1:4]] == [
             " Queued: 142  Built: 130  Failed: 3  Ignored: 2  Skipped: 7",
             " Started: 2026-07-13 07:12  Ended: 2026-07-13 08:44  Took: 01:32:11",
@@ -297,3 +298,62 @@ async def test_whatever_the_history_says_it_is_shown_as_text(keys: tuple[str, ..
         for line in screen_of(pilot):
             assert clean(line) == line
             assert width(line) <= 100
+
+
+async def test_each_build_of_a_package_is_asked_for_its_log_though_all_have_the_same(tmp_path: Path) -> None:
+    log = tmp_path / "gmake.log"
+    log.write_text("")
+    os.utime(log, (NOW, NOW))
+    book = Book()
+    book.packages_of = lambda run: [
+        PackageRecord("devel/gmake", Outcome.BUILT, None, None, run.started, 5, 1, str(log))
+    ]
+    async with over(history_over(book), builds.building()) as (pilot, app):
+        await pilot.press("down", "enter", "d", "down", "enter")
+        await pilot.pause()
+        said = "a later build has written over its log: enter opens that"
+        assert said in screen_of(pilot)[0]
+        await pilot.press("down", "enter")
+        await pilot.pause()
+        assert app.opened == []
+        assert said in screen_of(pilot)[0]
+        await pilot.press("enter")
+        await pilot.pause()
+        assert [one[1] for one in app.opened] == ["devel/gmake"]
+
+
+async def test_a_build_that_was_pruned_while_it_is_shown_is_said_to_be_old() -> None:
+    book = Book()
+    async with over(history_over(book), builds.building(), (120, 24)) as (pilot, app):
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(app.screen, PastRun)
+        book.kept = []
+        app.screen.ask_again()
+        await pilot.pause()
+        assert "not the newest: This build is not in the history any more." in screen_of(pilot)[0]
+
+
+async def test_why_it_is_not_the_newest_is_seen_however_long_the_path_is() -> None:
+    book = Book()
+    screen = history_over(book)
+    async with over(screen, builds.building()) as (pilot, _):
+        book.problem = HistoryError(f"{'/deep' * 30}/history.db is locked")
+        screen.ask_again()
+        await pilot.pause()
+        assert "not the newest: history.db is locked" in screen_of(pilot)[0]
+
+
+async def test_a_screen_that_is_closed_while_it_is_read_takes_no_answer() -> None:
+    jobs: list[Callable[[], None]] = []
+    screen = HistoryScreen(records=records(Book(), jobs.append))
+    async with over(screen, builds.building()) as (pilot, app):
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.screen is not screen
+        jobs.pop()()
+        await pilot.pause()
+        assert not jobs
+        assert not screen.rows.count
+        assert screen._asking is not None
+        assert screen._asking.answer is None

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Sequence
 
 from ..building import Resuming, logs_of, workers_of
 from ..config import Settings
 from ..eta.expected import Expected, weights
 from ..eta.forecast import forecast
+from ..eta.past import Past
 from ..eta.work import Work
 from ..history.loading import Loading
 from ..history.place import history_file
@@ -37,7 +39,11 @@ def dry_run(plan: Plan, settings: Settings, resuming: str | None) -> int:
         except ResumeError as error:
             return refused(str(error))
         plan, built = before.plan, before.built
-    queue = Queue(plan.packages)
+    order = order_named(settings.order)
+    origins = [package.origin for package in plan.packages]
+    past = Loading(history_file(os.environ), origins, socket.gethostname(), _tell).get(_PATIENCE)
+    weighed = None if past is None else weights(past, origins)
+    queue = Queue(plan.packages, order)
     queue.drop(built)
     skipped = {
         origin: because
@@ -45,7 +51,7 @@ def dry_run(plan: Plan, settings: Settings, resuming: str | None) -> int:
         if package.ignore is not None
         for origin, because in queue.failed(package.origin)
     }
-    for number, level in enumerate(levels(plan.packages, order_named(settings.order)), 1):
+    for number, level in enumerate(levels(plan.packages, order, weighed), 1):
         print(f"Level {number} ({len(level)})")
         for package in level:
             remark = ""
@@ -58,19 +64,16 @@ def dry_run(plan: Plan, settings: Settings, resuming: str | None) -> int:
             print(f"  {package.origin}{remark}")
     if plan.skip_if is not None:
         print("What skip_if finds to be built already is left out.")
-    if expected := _expected(plan, queue, settings):
-        print(expected)
+    if past is not None and weighed is not None:
+        queue.weigh(weighed)
+        if expected := _expected(origins, queue, past, workers_of(plan, settings)):
+            print(expected)
     return 0
 
 
-def _expected(plan: Plan, queue: Queue, settings: Settings) -> str | None:
-    """How long what is left in ``queue`` takes, by what the history says; None where it says nothing."""
-    origins = [package.origin for package in plan.packages]
-    past = Loading(history_file(os.environ), origins, socket.gethostname(), _tell).get(_PATIENCE)
-    if past is None:
-        return None
-    queue.weigh(weights(past, origins))
-    standing, expected, workers = queue.standing(), Expected(past), workers_of(plan, settings)
+def _expected(origins: Sequence[str], queue: Queue, past: Past, workers: int) -> str | None:
+    """How long what is left in ``queue`` takes, by what ``past`` says; None where it says nothing."""
+    standing, expected = queue.standing(), Expected(past)
     work = Work(origins, standing.waiting, standing.needs, standing.dependents)
     found = forecast(work, expected, workers) if standing.waiting else None
     if found is None:
@@ -78,6 +81,8 @@ def _expected(plan: Plan, queue: Queue, settings: Settings) -> str | None:
     known = sum(expected.known(origins[place]) for place in standing.waiting)
     time = eta_text(Eta(round(found.seconds), round(found.plus_minus))).removeprefix("ETA ")
     slots = f"{workers} worker{'s' if workers > 1 else ''}"
+    if not known:
+        return f"Expected to take {time} with {slots}, by what other packages took: none of these is known."
     known_of = f"{known} of {len(standing.waiting)} packages"
     return f"Expected to take {time} with {slots}, by what {known_of} took before."
 

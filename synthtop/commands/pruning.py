@@ -123,6 +123,9 @@ def _count(text: str) -> int:
 def _age(text: str) -> float:
     from ..units import parse_duration
 
+    if text.strip().replace(".", "").isdigit():
+        # Who leaves out the unit means days more often than seconds, and what is removed is gone.
+        raise argparse.ArgumentTypeError(f"expected a time with its unit, as 90d or 36h, found {text!r}")
     try:
         return parse_duration(text)
     except ValueError as error:

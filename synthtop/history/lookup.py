@@ -78,16 +78,19 @@ class Asking(Generic[T]):
             self._closed = True
 
     def _ask(self) -> None:
+        answer: Answer[T] | None = None
         try:
             answer = Answer(self._question())
         except HistoryError as error:
-            answer = Answer[T](None, str(error), isinstance(error, NoHistory))
+            answer = Answer(None, str(error), isinstance(error, NoHistory))
         finally:
             with self._lock:
                 self._asked = False
                 closed = self._closed
+                if not closed and answer is not None:
+                    # Before another may be asked, whose answer is newer.
+                    self.answer = answer
         if not closed:
-            self.answer = answer
             self._tell()
 
 

@@ -16,6 +16,9 @@ def fate(path: str, ended: float | None) -> str:
     is the one of a package that ended at the epoch second ``ended``; None: that is not known."""
     try:
         written = os.stat(path).st_mtime
-    except (OSError, ValueError):
+    except (FileNotFoundError, NotADirectoryError, ValueError):
         return GONE
+    except OSError:
+        # Whoever opens it says why that cannot be.
+        return ""
     return WRITTEN_OVER if ended is not None and written > ended + _LATE else ""

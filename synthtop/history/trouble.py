@@ -39,12 +39,14 @@ def problem_of(path: str, error: Exception) -> HistoryError:
             return HistoryError(f"{where} is read-only: it and its directory have to be writable")
         case sqlite3.SQLITE_FULL:
             return HistoryError(f"{where} cannot grow, the disk is full: make room")
+        case sqlite3.SQLITE_CANTOPEN if os.access(path, os.R_OK) and not os.access(path, os.W_OK):
+            return HistoryError(f"{where} is read-only: it and its directory have to be writable")
         case sqlite3.SQLITE_CANTOPEN:
             return HistoryError(f"{where} cannot be opened: it and its directory have to be accessible")
         case sqlite3.SQLITE_IOERR:
             return HistoryError(f"{where} cannot be read or written ({why}): look after the disk")
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-            return Damaged(f"{where} is damaged ({why}): {_MOVE}")
+            return Damaged(f"{where} is damaged ({why}): the next build sets it aside, or else {_MOVE}")
     return HistoryError(f"{where} cannot be used ({why}): if that stays so, {_MOVE}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -11,6 +12,7 @@ from textual.message import Message
 from ..history.lookup import Answer, Asking, Reader, Records
 from ..history.oldlog import GONE, fate
 from ..model import Finished
+from ..parts import Part, Parts, Role
 from ..widgets.told import ToldRows
 from .rowscreen import RowScreen
 from .subscreen import OpenLog, SubScreen
@@ -41,8 +43,8 @@ class OldLogs(RowScreen):
         super().__init__(own=own)
         self.records = records
         self._looking: Asking[str] | None = None
-        self._looked: tuple[str, str] | None = None
-        """The package whose log was not opened, and that log."""
+        self._looked: tuple[str, str, float | None] | None = None
+        """The package whose log was not opened, that log, and when it ended: each build has the same log."""
         self._open: Callable[[], None] = lambda: None
 
     def ended_at(self, package: Finished) -> float | None:
@@ -59,10 +61,11 @@ class OldLogs(RowScreen):
             self.note(f"no log of {package.origin} is known")
             return
         opened = OpenLog(log, package.origin, self.offset_of(package))
-        if self._looked == (package.origin, log):
+        ended = self.ended_at(package)
+        which = package.origin, log, ended
+        if self._looked == which:
             self.post_message(opened)
             return
-        ended = self.ended_at(package)
         self._looking = Asking(lambda: fate(log, ended), self._tell_looked, self.records.start)
 
         def answered() -> None:
@@ -71,7 +74,7 @@ class OldLogs(RowScreen):
                 return
             if found.found:
                 again = "" if found.found == GONE else ": enter opens that"
-                self._looked = None if found.found == GONE else (package.origin, log)
+                self._looked = None if found.found == GONE else which
                 self.note(f"{found.found}{again}")
             elif self.app.screen is self:
                 self.post_message(opened)
@@ -133,6 +136,15 @@ class Asker(OldLogs):
 
     def on_screen_resume(self) -> None:
         self.ask_again()
+
+    def behind(self) -> Parts:
+        """Why what is shown is not the newest; nothing where it is."""
+        if not self.problem:
+            return ()
+        # A path that is said first would leave no room for what is wrong with it.
+        file, _, what = self.problem.partition(" ")
+        said = f"not the newest: {os.path.basename(file)} {what}"
+        return Part("  ", Role.LABEL), Part(said, Role.STALLED)
 
     def time_passed(self) -> None:
         """Some seconds have gone by: ask again, unless it rests."""

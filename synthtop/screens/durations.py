@@ -18,7 +18,7 @@ from ..widgets.durationlist import DurationList, median_of
 from .asker import Asker
 from .command import Command, bindings_of
 from .rowscreen import LOG, MOVING
-from .subscreen import COMMON
+from .subscreen import COMMON, heading
 
 MOST = 200
 """Builds that are shown, the newest."""
@@ -68,8 +68,12 @@ class Durations(Asker):
         return None if built is None else ended_at(built.package)
 
     def headline(self) -> Parts:
+        noted = self.noted()
+        if noted:
+            # There is seldom room for both.
+            return (*heading("Durations"), *noted)
         builds = self._list.items
         middle = median_of(builds)
         median = "" if middle is None else f"  median {hms(middle)}"
         count = f"  {len(builds)} build{'' if len(builds) == 1 else 's'}" if builds else ""
-        return Part(clean(self._origin), Role.VALUE), Part(median + count, Role.LABEL), *self.noted()
+        return Part(clean(self._origin), Role.VALUE), Part(median + count, Role.LABEL)

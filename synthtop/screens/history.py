@@ -125,9 +125,7 @@ class HistoryScreen(Asker):
         for said in (self.name_wanted, self._text.strip()):
             if said:
                 parts += [Part("  ", Role.LABEL), Part(clean(said), Role.VALUE)]
-        if self.problem and self._runs:
-            parts += [Part("  ", Role.LABEL), Part(f"not the newest: {self.problem}", Role.STALLED)]
-        return (*parts, *self.noted())
+        return (*parts, *(self.behind() if self._runs else ()), *self.noted())
 
     # -- keys --------------------------------------------------------------------------------------
 

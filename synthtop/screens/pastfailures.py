@@ -64,8 +64,12 @@ class PastFailures(OldLogs, Failures):
         run = self._replay.run
         known, total = len(self._failures), max(len(self._failures), run.totals.failed)
         count = f"  {known:,}" if known == total else f"  {known:,} of {total:,} known"
+        noted = self.noted()
+        if noted:
+            # There is seldom room for both.
+            return (*heading("Failures"), *noted)
         named = Part(f"  run {run.id} of {clean(run.name)}", Role.TEXT)
-        return (*heading("Failures"), Part(count, Role.FAILED), named, *self.noted())
+        return *heading("Failures"), Part(count, Role.FAILED), named
 
     def take(self, snapshot: Snapshot) -> None:
         # The note's time goes by with the build that goes on.

@@ -24,7 +24,7 @@ from .durations import Durations
 from .finished import FinishedScreen
 from .pastfailures import PastFailures
 from .rowscreen import RowScreen
-from .subscreen import heading
+from .subscreen import COMMON, heading
 
 _AROUND = 2
 """Lines of title and keys."""
@@ -59,9 +59,13 @@ class PastRun(Asker, FinishedScreen):
             (Key("d", "screen.durations"),),
             applies=lambda now: now.rows.count > 0,
             word=lambda now: "Durations",
-            weight=65,
+            weight=73,
         ),
-        *FinishedScreen.OFFERED[1:],
+        # There are more keys than 80 columns have room for: the one that tells of them is to be seen.
+        *(
+            command._replace(weight=86) if command is COMMON[0] else command
+            for command in FinishedScreen.OFFERED[1:]
+        ),
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(OFFERED)
     DEFAULT_CSS = """
@@ -91,6 +95,8 @@ class PastRun(Asker, FinishedScreen):
 
     def answered(self, found: Replay | None) -> None:
         if found is None:
+            # Where packages are shown these stay, and the title says it.
+            self.problem = _GONE
             self.rows.tell(_GONE)
             return
         self.replay = found
@@ -126,9 +132,7 @@ class PastRun(Asker, FinishedScreen):
         ):
             if said:
                 parts += [Part("  ", Role.LABEL), Part(said, role)]
-        if self.problem and self.table.total:
-            parts += [Part("  ", Role.LABEL), Part(f"not the newest: {self.problem}", Role.STALLED)]
-        return tuple(parts)
+        return (*parts, *(self.behind() if self.table.total else ()))
 
     def take(self, snapshot: Snapshot) -> None:
         # Not the packages of the build that goes on, which FinishedScreen shows.
