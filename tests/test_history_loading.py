@@ -9,7 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from synthtop.eta.past import NO_PAST, Past
+from synthtop.history import loading as loading_module
 from synthtop.history.loading import MOST_ORIGINS, Loading, LoadingFollowed
 from synthtop.history.problem import HistoryError, NoHistory
 from synthtop.model import Source, SourceKind, WorkerRow, WorkerState
@@ -149,6 +152,50 @@ def test_a_history_that_cannot_be_read_is_asked_again_and_said_once() -> None:
     assert loading.last_origins(snapshot(4, source=JSON)) == ["a/a"]
     assert loading.past().here.keys() == {"a/a"}
     assert len(said) == 1
+
+
+def test_a_disk_that_hangs_holds_up_no_eta_and_is_asked_one_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading_module, "_PATIENCE", 0.0)
+    answers, opened = threading.Event(), list[str]()
+    shelf = Shelf("a/a")
+
+    def hangs(path: str) -> Shelf:
+        opened.append(path)
+        assert answers.wait(PATIENCE)
+        return shelf
+
+    def answered() -> None:
+        answers.set()
+        for thread in threading.enumerate():
+            if thread.name == "synthtop-past":
+                thread.join(PATIENCE)
+        answers.clear()
+
+    loading = LoadingFollowed("/history.db", HERE, lambda line: None, reader=hangs)
+    for elapsed in range(5):
+        assert loading.last_origins(snapshot(elapsed, source=JSON)) == ()
+        assert loading.past() is NO_PAST
+    assert len(opened) == 1
+    answered()
+    assert loading.last_origins(snapshot(6, source=JSON)) == ["a/a"]
+    for waiting in (("b/b",), ("c/c",)):
+        loading.last_origins(replace(snapshot(7, source=JSON), queue=waiting))
+        assert loading.past() is NO_PAST
+    assert len(opened) == 2
+    answered()
+    # What it was asked first, although there is more to ask by now.
+    assert loading.past().here.keys() == {"b/b", "a/a"}
+    loading.past()
+    answered()
+    assert loading.past().here.keys() == {"b/b", "a/a", "c/c"}
+    # An answer that came for another build is nobody's.
+    loading.last_origins(replace(snapshot(8, source=JSON), queue=("d/d",)))
+    loading.past()
+    answered()
+    other = Source(SourceKind.POUDRIERE, "/data/logs/bulk/13amd64/latest", name="13amd64")
+    assert loading.last_origins(snapshot(9, source=other)) == ()
+    answered()
+    assert loading.last_origins(snapshot(10, source=other)) == ["a/a"]
 
 
 def test_a_source_that_names_any_number_of_packages_is_asked_for_so_many() -> None:

@@ -3,9 +3,10 @@ written."""
 
 from __future__ import annotations
 
+import queue
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synthtop.history import recorder as recorder_module
-from synthtop.history.record import PackageRecord, Run
+from synthtop.history.pruning import prune
+from synthtop.history.record import Minute, PackageRecord, Run
 from synthtop.history.writing import Writer
 from synthtop.model import (
     BuildState,
@@ -28,7 +30,7 @@ from synthtop.model import (
 )
 
 from .copying import copy_of, packages_in
-from .recording import HOST, PATIENCE, STARTED, Shelf, World, built, failed, snapshot
+from .recording import HOST, JSON, OWN, PATIENCE, STARTED, Shelf, World, built, failed, snapshot
 
 
 @pytest.fixture
@@ -64,7 +66,7 @@ def test_a_build_is_recorded_with_its_packages_and_how_it_ended(world: World) ->
         elapsed=31,
         workers=4,
         average_rate=2 * 3600 / 31,
-        peak_rate=60.0,
+        peak_rate=None,
         peak_load=1.0,
         totals=Totals(10, 1, 1, 0, 1, 0),
     )
@@ -111,9 +113,21 @@ def test_what_is_so_after_the_end_changes_nothing(world: World) -> None:
 
 
 def test_the_last_moment_of_a_build_counts(world: World) -> None:
-    world.record(snapshot(0, rate=0.0), snapshot(1, built("a/a", 1), state=BuildState.FINISHED, rate=60.0))
+    world.record(snapshot(0, rate=0.0), snapshot(60, built("a/a", 9), state=BuildState.FINISHED, rate=120.0))
     (run,) = world.runs()
-    assert run.peak_rate == 60.0
+    assert run.peak_rate == 120.0
+
+
+def test_a_build_of_less_than_a_minute_has_no_peak_and_none_is_below_its_average(world: World) -> None:
+    ended = [built("a/a", 1), built("b/b", 2)]
+    shelf = Shelf()
+    recorder = world.recorder(writer=shelf)
+    for elapsed, peak in ((59, None), (60, 120.0)):
+        world.tell(recorder, snapshot(elapsed, *ended, rate=90.0, impulse=3))
+        assert shelf.done.get(timeout=PATIENCE).peak_rate == peak
+    world.tell(recorder, snapshot(70, *ended, state=BuildState.FINISHED, rate=180.0))
+    recorder.close()
+    assert shelf.runs[1].peak_rate == 180.0
 
 
 def test_it_is_written_at_once_then_ever_more_rarely_and_at_once_when_it_is_over(world: World) -> None:
@@ -205,7 +219,7 @@ def test_a_history_that_cannot_be_written_is_reported_once_and_has_everything_la
     shelf.problem = None
     world.tell(recorder, snapshot(30, *[built(f"a/{number}", number) for number in range(30)]))
     recorder.close()
-    assert world.reports.empty()
+    assert world.said[1:] == ["history: all of it is recorded now"]
     assert len(shelf.packages) == 30
     assert len(shelf.minutes) == 1
 
@@ -250,6 +264,33 @@ def test_a_damaged_history_is_set_aside_and_the_new_one_has_all_of_the_build(wor
     assert len(world.packages(run)) == 90
     assert [minute.minute for minute in world.minutes(run)] == [0, 1]
     assert any("damaged" in line for line in world.said)
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_a_build_that_was_pruned_while_it_was_suspended_has_all_of_it_in_another_run(
+    world: World, own: bool
+) -> None:
+    source = OWN if own else JSON
+    ended = [built(f"a/{number}", number) for number in range(3)]
+    done: queue.Queue[int] = queue.Queue()
+
+    class Telling(Writer):
+        def write(self, run: Run, packages: Sequence[PackageRecord], minutes: Sequence[Minute]) -> None:
+            super().write(run, packages, minutes)
+            done.put(run.elapsed)
+
+    kept = world.recorder(own=own, writer=lambda path, tell: Telling(path, tell=tell))
+    for elapsed, count in ((70, 1), (140, 2)):
+        world.tell(kept, snapshot(elapsed, *ended[:count], source=source))
+        assert done.get(timeout=PATIENCE) == elapsed
+    (before,) = world.runs()
+    prune(world.path, [before.id], now=world.wall + 200)
+    world.tell(kept, snapshot(400, *ended, source=source))
+    kept.close()
+    (run,) = world.runs()
+    assert run.id != before.id
+    assert len(world.packages(run)) == 3
+    assert [minute.minute for minute in world.minutes(run)] == [1, 2, 6]
 
 
 def test_a_copy_of_the_files_at_any_moment_is_a_whole_history(world: World, tmp_path: Path) -> None:

@@ -13,11 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synthtop.history.lookup import NOWHERE, Answer, Asking, records_at
-from synthtop.history.oldlog import GONE, WRITTEN_OVER, fate
+from synthtop.history.oldlog import GONE, WRITTEN_OVER, OldLog, Span, log_of
 from synthtop.history.problem import HistoryError, NoHistory
 from synthtop.history.record import Minute, PackageRecord
-from synthtop.history.replay import course, ended_at, finished_of, replayed
+from synthtop.history.replay import course, finished_of, replayed, span_of, span_within
 from synthtop.model import BuildState, Outcome
+from synthtop.text import clean
 from synthtop.trends import Chart
 from synthtop.widgets.axes import after, course_axis
 
@@ -61,8 +62,15 @@ def test_when_a_package_ended_is_not_known_where_its_times_are_not(
 ) -> None:
     package = PackageRecord("a/b", Outcome.BUILT, None, None, started, duration, None, None)
     assert finished_of(package, NOW).at is None
+    assert span_within(finished_of(package, NOW), NOW) is None
     if started is None or duration is None:
-        assert ended_at(package) is None
+        assert span_of(package) is None
+
+
+def test_when_a_package_was_built_is_the_same_of_its_record_and_of_its_row() -> None:
+    package = PackageRecord("a/b", Outcome.BUILT, None, None, NOW + 30, 5, None, None)
+    assert span_of(package) == Span(NOW + 30, NOW + 35)
+    assert span_within(finished_of(package, NOW), NOW) == Span(NOW + 30, NOW + 35)
 
 
 # -- charts ----------------------------------------------------------------------------------------
@@ -166,6 +174,23 @@ def test_what_is_in_the_way_is_the_answer() -> None:
         assert asking.answer.empty is empty
 
 
+def test_an_error_that_nobody_has_thought_of_is_an_answer_too() -> None:
+    def question() -> int:
+        raise TypeError("no\x1b[31m number" + "s" * 1000)
+
+    told: list[str] = []
+    asking = Asking(question, lambda: told.append("told"), lambda job: job())
+    asking.again()
+    assert asking.answer is not None
+    said = asking.answer.problem
+    assert said.startswith("the history could not be read: TypeError: no")
+    assert "numbersss" in said
+    assert clean(said) == said
+    assert len(said) < 400
+    assert told == ["told"]
+    assert not asking.answer.empty
+
+
 def test_nobody_is_told_who_has_closed_it() -> None:
     waiting, told = Waiting(), list[str]()
     asking = Asking(lambda: 5, lambda: told.append("told"), waiting.start)
@@ -200,11 +225,35 @@ def test_a_log_that_was_written_after_its_package_ended_is_of_a_later_build(tmp_
     log = tmp_path / "gmake.log"
     log.write_text("made")
     os.utime(log, (NOW, NOW))
-    assert fate(str(log), NOW - 5) == ""
-    assert fate(str(log), NOW - 3600) == WRITTEN_OVER
-    assert fate(str(log), None) == ""
-    assert fate(str(tmp_path / "none.log"), NOW) == GONE
-    assert fate("a\0b", NOW) == GONE
+    assert log_of(str(log), built(NOW - 5)) == OldLog(str(log))
+    assert log_of(str(log), built(NOW - 3600)) == OldLog(str(log), WRITTEN_OVER)
+    assert log_of(str(log), None) == OldLog(str(log))
+    assert log_of(str(tmp_path / "none.log"), built(NOW)).fate == GONE
+    assert log_of("a\0b", built(NOW)) == OldLog("a\0b", GONE)
+
+
+def built(ended: float) -> Span:
+    return Span(ended - 300, ended)
+
+
+@pytest.mark.parametrize("later", [True, False])
+def test_the_log_that_the_next_build_has_put_aside_is_found_there_by_when_it_was_written(
+    tmp_path: Path, later: bool
+) -> None:
+    log, aside = tmp_path / "gmake.log", tmp_path / "gmake.log.1"
+    if later:
+        log.write_text("made later")
+        os.utime(log, (NOW, NOW))
+    aside.write_text("made")
+    os.utime(aside, (NOW - 3600, NOW - 3600))
+    fate = WRITTEN_OVER if later else GONE
+    assert log_of(str(log), built(NOW - 3605)) == OldLog(str(aside))
+    assert log_of(str(log), built(NOW - 3595)) == OldLog(str(aside))
+    # Of the builds before and after that it is not.
+    assert log_of(str(log), built(NOW - 7200)) == OldLog(str(log), fate)
+    assert log_of(str(log), built(NOW - 1800)) == OldLog(str(log), fate)
+    os.unlink(aside)
+    assert log_of(str(log), built(NOW - 3605)) == OldLog(str(log), fate)
 
 
 def test_minutes_that_are_told_in_any_order_are_of_the_same_course() -> None:

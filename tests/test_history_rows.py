@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from synthtop.history.record import Built, PackageRecord, Run
 from synthtop.history.replay import replayed
+from synthtop.historytext.builds import usual
 from synthtop.model import BuildState, Outcome, SourceKind, Totals
 from synthtop.text import clean, width
 from synthtop.widgets import durationlist, runlist
-from synthtop.widgets.durationlist import built_line, median_of
-from synthtop.widgets.runhead import head_lines, head_rows
+from synthtop.widgets.durationlist import built_line
+from synthtop.widgets.runhead import as_of, head_lines, head_rows
 from synthtop.widgets.runlist import moment, run_line, wanted_runs
 
 from . import builds
@@ -113,8 +114,8 @@ def test_each_word_is_looked_for_in_all_that_is_said_of_a_run() -> None:
 
 
 def test_the_median_is_of_what_was_built() -> None:
-    def of(*ends: tuple[Outcome, int | None]) -> int | None:
-        return median_of(
+    def of(*ends: tuple[Outcome, int | None]) -> float | None:
+        return usual(
             [
                 Built(at, "h", "n", packages(FINISHED)[0]._replace(outcome=outcome, duration=duration))
                 for at, (outcome, duration) in enumerate(ends)
@@ -124,6 +125,12 @@ def test_the_median_is_of_what_was_built() -> None:
     built, failed = Outcome.BUILT, Outcome.FAILED
     assert of((built, 10), (failed, 1), (built, 30), (built, 12), (built, None)) == 12
     assert of((failed, 1)) is None
+
+
+def test_what_goes_on_is_shown_as_of_a_time_and_what_is_over_is_not() -> None:
+    assert [part.text for part in as_of(RUNS[0], UTC)] == ["  as of 13:12"]
+    assert [part.text for part in as_of(RUNS[0]._replace(updated=float("nan")), UTC)] == ["  as of -"]
+    assert [as_of(one, UTC) for one in RUNS[1:]] == [()] * len(RUNS[1:])
 
 
 @pytest.mark.parametrize(("rows", "head"), [(22, 3), (9, 3), (8, 1), (7, 1), (6, 0), (3, 0)])

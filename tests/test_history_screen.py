@@ -10,7 +10,7 @@ import pytest
 
 from synthtop.history.lookup import NOWHERE
 from synthtop.history.problem import HistoryError, NoHistory
-from synthtop.history.record import PackageRecord
+from synthtop.history.record import PackageRecord, Run
 from synthtop.history.replay import replayed
 from synthtop.model import Outcome
 from synthtop.screens.course import CourseScreen
@@ -156,7 +156,7 @@ async def test_a_build_shows_its_packages_whatever_the_one_that_goes_on_does() -
         await pilot.press("down", "enter")
         lines = screen_of(pilot)
         assert lines[0].startswith(" Run 6  ports  finished, 3 failed")
-        assert "building, 2 failed  45/142" in lines[0]
+        assert "now building, 2 failed  45/142" in lines[0]
         assert "? Help" in lines[-1]
         assert [line.rstrip() for line in lines[1:4]] == [
             " Queued: 142  Built: 130  Failed: 3  Ignored: 2  Skipped: 7",
@@ -258,12 +258,15 @@ async def test_a_log_is_opened_only_if_it_is_still_that_of_the_package_or_when_a
     tmp_path: Path,
 ) -> None:
     still, later = tmp_path / "still.log", tmp_path / "later.log"
-    for log, written in ((still, FINISHED.started + 100), (later, NOW)):
+    twice, aside = tmp_path / "twice.log", tmp_path / "twice.log.1"
+    then = FINISHED.started + 64
+    for log, written in ((still, FINISHED.started + 100), (later, NOW), (twice, NOW), (aside, then)):
         log.write_text("")
         os.utime(log, (written, written))
     began = FINISHED.started + 60
     book = Book()
     book.packages_of = lambda run: [
+        PackageRecord("a/twice", Outcome.FAILED, None, None, began, 3, 1, str(twice)),
         PackageRecord("a/none", Outcome.BUILT, None, None, began, 4, 1, None),
         PackageRecord("a/gone", Outcome.BUILT, None, None, began, 5, 1, str(tmp_path / "gone.log")),
         PackageRecord("a/later", Outcome.FAILED, None, None, began, 6, 1, str(later)),
@@ -284,10 +287,20 @@ async def test_a_log_is_opened_only_if_it_is_still_that_of_the_package_or_when_a
         await pilot.press("down", "enter")
         assert "no log of a/none is known" in screen_of(pilot)[0]
         assert len(app.opened) == 2
+        await pilot.press("down", "enter")
+        await pilot.pause()
+        assert app.opened[2:] == [(str(aside), "a/twice", None)]
+        await pilot.press("d", "enter")
+        await pilot.pause()
+        assert isinstance(app.screen, Durations)
+        assert app.opened[3:] == [(str(aside), "a/twice", None)]
     causes = causes_in(replayed(FINISHED, book.packages_of(FINISHED)))(lambda: None)
     assert causes._find is not None
     assert causes._find(str(later), phase=None, reason=None).problem == "a later build has written over it"
     assert causes._find(str(still), phase=None, reason=None).problem is None
+    aside.write_text("cc -c a.c\na.c:1:1: fatal error: b.h: No such file or directory\n")
+    os.utime(aside, (then, then))
+    assert "b.h: No such file" in causes._find(str(twice), phase="build", reason="exit status 1").lines[0]
 
 
 @pytest.mark.parametrize("keys", [(), ("enter",), ("enter", "t"), ("enter", "d"), ("enter", "f")])
@@ -357,3 +370,70 @@ async def test_a_screen_that_is_closed_while_it_is_read_takes_no_answer() -> Non
         assert not screen.rows.count
         assert screen._asking is not None
         assert screen._asking.answer is None
+
+
+async def test_it_is_read_once_when_it_is_opened_and_again_when_it_is_come_back_to() -> None:
+    book = Book()
+    async with over(history_over(book), builds.building()) as (pilot, app):
+        await pilot.pause()
+        assert book.asked == ["runs"]
+        await pilot.press("enter")
+        await pilot.pause()
+        assert book.asked == ["runs", "run 7"]
+        await pilot.press("question_mark", "escape")
+        await pilot.pause()
+        assert isinstance(app.screen, PastRun)
+        assert book.asked == ["runs", "run 7", "run 7"]
+        await pilot.press("escape")
+        await pilot.pause()
+        assert book.asked[3:] == ["runs"]
+
+
+async def test_a_large_build_that_is_come_back_to_is_read_only_when_it_has_rested() -> None:
+    book = Book()
+    book.packages_of = lambda run: packages(run, count=4500)
+    async with over(history_over(book), builds.building()) as (pilot, app):
+        await pilot.press("enter")
+        await pilot.pause()
+        past = app.screen
+        assert isinstance(past, PastRun)
+        before = len(book.asked)
+        await pilot.press("question_mark", "escape")
+        await pilot.pause()
+        assert app.screen is past
+        assert len(book.asked) == before
+        await pilot.press("question_mark")
+        await pilot.pause()
+        for _ in range(5):
+            past.time_passed()
+        assert len(book.asked) == before
+        await pilot.press("escape")
+        await pilot.pause()
+        assert len(book.asked) == before + 1
+
+
+async def test_what_stands_still_of_a_build_that_goes_on_says_as_of_when_it_is() -> None:
+    async with over(history_over(), builds.building()) as (pilot, app):
+        await pilot.press("enter", "t")
+        await pilot.pause()
+        assert isinstance(app.screen, CourseScreen)
+        assert screen_of(pilot)[0].startswith(" Run 7  ports  00:15:43  as of 13:12")
+        assert "now building" in screen_of(pilot)[0]
+        await pilot.press("escape", "f")
+        await pilot.pause()
+        assert isinstance(app.screen, PastFailures)
+        assert screen_of(pilot)[0].startswith(" Failures  2  as of 13:12  run 7 of ports")
+
+
+async def test_a_history_that_breaks_in_a_way_nobody_has_thought_of_says_so() -> None:
+    book = Book()
+
+    def broken(run: Run) -> list[PackageRecord]:
+        raise TypeError("a number was expected")
+
+    book.packages_of = broken
+    async with over(history_over(book), builds.building()) as (pilot, _):
+        await pilot.press("enter")
+        await pilot.pause()
+        said = "".join(body(screen_of(pilot))[4:])
+        assert "the history could not be read: TypeError: a number was expected" in said

@@ -57,7 +57,6 @@ def test_what_was_never_recorded_is_not_found(writer: Writer, path: str) -> None
     with History(path) as history:
         assert history.runs(now=NOW) == []
         assert history.run(1, now=NOW) is None
-        assert history.latest_of("main", now=NOW) is None
         assert history.packages(1) == []
         assert history.minutes(1) == []
         assert history.builds("devel/gmake") == []
@@ -180,9 +179,6 @@ def test_runs_come_newest_first_whenever_they_were_recorded(writer: Writer, path
         assert [one.id for one in history.runs(name="a")] == [2, 3]
         assert [one.id for one in history.runs(1, name="b")] == [1]
         assert history.runs(host="elsewhere") == []
-        newest = history.latest_of("a")
-        assert newest is not None
-        assert newest.id == 2
 
 
 def test_packages_come_in_the_order_in_which_they_ended(writer: Writer, path: str) -> None:
@@ -200,6 +196,13 @@ def test_a_silent_build_is_gone_and_one_heard_of_is_not(writer: Writer, path: st
         assert history.runs(now=STARTED + SILENT + 1)[0].state is BuildState.GONE
         found = history.run(begun.id, now=STARTED + SILENT + 1)
         assert found == begun._replace(state=BuildState.GONE)
+
+
+def test_a_build_that_was_heard_of_before_the_clock_was_set_back_is_gone(writer: Writer, path: str) -> None:
+    writer.begin(run(updated=STARTED))
+    with History(path) as history:
+        assert history.runs(now=STARTED - SILENT)[0].state is BuildState.BUILDING
+        assert history.runs(now=STARTED - SILENT - 1)[0].state is BuildState.GONE
 
 
 def test_how_a_package_went_comes_newest_run_first(writer: Writer, path: str) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+import threading
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,12 +15,13 @@ from hypothesis import strategies as st
 
 from synthtop.eta.past import LAST, NO_PAST
 from synthtop.history.durations import SAMPLE
+from synthtop.history.problem import HistoryError
 from synthtop.history.reading import History
 from synthtop.history.record import PackageRecord
 from synthtop.history.writing import Writer
 from synthtop.model import Outcome
 
-from .histories import HOUR, STARTED, ended, package, run
+from .histories import HOUR, STARTED, ended, only_line, package, run
 
 HERE = "tinderbox"
 
@@ -113,6 +117,37 @@ def test_thousands_of_origins_are_asked_for_at_once(writer: Writer, path: str) -
 
 
 ORIGINS = ["a/a", "a/b", "b/\udcff"]
+
+
+def test_what_is_recorded_while_the_past_is_read_is_not_in_it(writer: Writer, path: str) -> None:
+    for hour in (3, 1, 2):
+        built(writer, hour, [package("devel/gmake", duration=hour)])
+    begun = threading.Event()
+
+    def meanwhile(statement: str) -> None:
+        if "FROM hosts" in statement and not begun.is_set():
+            begun.set()
+            built(writer, 4, [package("devel/gmake", duration=4)])
+
+    with History(path) as history:
+        history._connection.set_trace_callback(meanwhile)
+        assert history.past(["devel/gmake"], HERE).here == {"devel/gmake": [3, 2, 1]}
+        assert begun.is_set()
+        assert history.past(["devel/gmake"], HERE).here == {"devel/gmake": [4, 3, 2, 1]}
+
+
+@pytest.mark.parametrize("damage", ["UPDATE packages SET duration = 'abc'", "UPDATE runs SET started = 'x'"])
+def test_a_past_whose_figures_are_none_is_said_to_be_damaged(writer: Writer, path: str, damage: str) -> None:
+    built(writer, 0, [package("devel/gmake")])
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(damage)
+    with History(path) as history:
+        for origins in (["devel/gmake"], ["devel/new"]):
+            with pytest.raises(HistoryError) as raised:
+                history.past(origins, HERE)
+            assert "is damaged" in only_line(raised.value, path)
+
+
 BUILDS = st.lists(
     st.tuples(
         st.integers(0, 50),

@@ -64,13 +64,13 @@ def test_what_was_asked_for_goes_and_the_rest_stays(
     before = left(path)
     assert [one.id for one in prunable(path, **{**NONE, **asked})] == expected
     assert left(path) == before
-    pruned = prune(path, **{**NONE, **asked})
+    pruned = prune(path, expected, now=NOW)
     assert (pruned.runs, pruned.packages) == (len(expected), 2 * len(expected))
     assert left(path) == [id for id in before if id not in expected]
 
 
 def test_what_goes_leaves_nothing_behind(path: str) -> None:
-    prune(path, **{**NONE, "keep": 0})
+    prune(path, [1, 2, 3, 4, 5], now=NOW)
     with History(path) as history:
         assert history.builds("a/only-in-2") == []
         assert history.minutes(3) == []
@@ -92,7 +92,7 @@ def test_the_file_becomes_smaller_by_what_is_said(path: str) -> None:
     writer.write(begun, [package(f"big/{number}") for number in range(3000)], [])
     writer.close()
     before = os.path.getsize(path)
-    pruned = prune(path, **{**NONE, "runs": (begun.id,)})
+    pruned = prune(path, [begun.id], now=NOW)
     assert pruned == Pruned(1, 3000, before - os.path.getsize(path))
     assert pruned.freed > before / 2
 
@@ -101,11 +101,24 @@ def test_a_build_goes_on_writing_while_others_are_pruned(path: str) -> None:
     writer = Writer(path, tell=print)
     begun = writer.begin(run(started=STARTED + 5 * HOUR, updated=NOW))
     writer.write(begun, [package("a/only-in-0")], [])
-    prune(path, **{**NONE, "keep": 0})
+    prune(path, [1, 2, 3, 4, 5], now=NOW)
     writer.write(begun, [package("a/only-in-1")], [])
     writer.close()
     with History(path) as history:
         assert [one.origin for one in history.packages(begun.id)] == ["a/only-in-0", "a/only-in-1"]
+
+
+def test_a_build_that_was_taken_for_gone_and_pruned_goes_on_as_another_run(path: str) -> None:
+    told: list[str] = []
+    writer = Writer(path, tell=told.append)
+    begun = writer.begin(run(started=STARTED + 5 * HOUR, updated=NOW))
+    assert prune(path, [begun.id], now=NOW + SILENT + 1).runs == 1
+    for count in range(2):
+        writer.write(begun, [package(f"a/{count}")], [])
+    assert told == [f"run {begun.id} was removed from {path}: it goes on as run {begun.id + 1}"]
+    writer.close()
+    with History(path) as history:
+        assert [one.origin for one in history.packages(begun.id + 1)] == ["a/0", "a/1"]
 
 
 def test_a_locked_history_is_not_pruned(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,11 +126,11 @@ def test_a_locked_history_is_not_pruned(path: str, monkeypatch: pytest.MonkeyPat
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(HistoryError, match="is locked"):
-            prune(path, **{**NONE, "keep": 0})
+            prune(path, [1, 2, 3, 4, 5], now=NOW)
     assert left(path) == [5, 4, 3, 2, 1]
 
 
 def test_there_is_nothing_to_prune_before_the_first_build(tmp_path: Path) -> None:
     with pytest.raises(NoHistory):
-        prune(str(tmp_path / "history.db"), **{**NONE, "keep": 0})
+        prune(str(tmp_path / "history.db"), [1], now=NOW)
     assert os.listdir(tmp_path) == []

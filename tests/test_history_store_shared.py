@@ -162,6 +162,33 @@ def test_a_watcher_that_is_late_takes_nothing_back(writer: Writer, path: str) ->
         assert len(history.packages(begun.id)) == 1
 
 
+def test_a_followed_build_ends_although_the_clock_was_set_back(writer: Writer, path: str) -> None:
+    begun = writer.begin(followed(updated=NOW))
+    over = begun._replace(elapsed=15, updated=NOW - 3600, ended=STARTED + 15, state=BuildState.FINISHED)
+    writer.write(over, [], [])
+    with History(path) as history:
+        assert history.run(begun.id) == over
+
+
+def test_what_was_killed_is_gone_once_the_next_build_of_its_logs_begins(writer: Writer, path: str) -> None:
+    others = [
+        writer.begin(other)
+        for other in (
+            run(started=STARTED, logs="/elsewhere"),
+            run(started=STARTED, host="elsewhere"),
+            followed(started=STARTED - 3600),
+        )
+    ]
+    killed = writer.begin(run(started=STARTED - 60))
+    over = writer.begin(run(started=STARTED - 90, ended=STARTED - 80, state=BuildState.FINISHED))
+    new = writer.begin(run(started=STARTED))
+    with History(path) as history:
+        known = {one.id: one.state for one in history.runs(now=NOW)}
+    assert known.pop(killed.id) is BuildState.GONE
+    assert known.pop(over.id) is BuildState.FINISHED
+    assert known == dict.fromkeys([new.id, *[other.id for other in others]], BuildState.BUILDING)
+
+
 # -- at the same time -------------------------------------------------------------------------------
 
 

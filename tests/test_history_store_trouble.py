@@ -10,12 +10,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from synthtop.history import opening, schema
 from synthtop.history.problem import HistoryError, NoHistory
 from synthtop.history.reading import History
+from synthtop.history.trouble import problem_of
 from synthtop.history.writing import Writer
 
 from .histories import aside, filled, only_line, package, run
@@ -79,6 +81,49 @@ def test_on_a_full_disk_all_of_it_is_written_later_or_nothing(path: str) -> None
     writer.close()
     with History(path) as history:
         assert history.packages(1) == packages
+
+
+def test_a_disk_that_is_full_once_the_tables_are_made_leaves_nothing(
+    path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full(sqlite3.Connection):
+        def execute(self, statement: str, *values: Any) -> sqlite3.Cursor:
+            if "wal_checkpoint" in statement:
+                raise failure(sqlite3.SQLITE_FULL)
+            return super().execute(statement, *values)
+
+    connect = sqlite3.connect
+    with monkeypatch.context() as patch:
+        patch.setattr(sqlite3, "connect", lambda *how, **more: connect(*how, **more, factory=Full))
+        with pytest.raises(HistoryError) as raised:
+            Writer(path, tell=print)
+    assert "the disk is full" in only_line(raised.value, path)
+    assert os.listdir(os.path.dirname(path)) == []
+    filled(path)
+
+
+def failure(code: int) -> sqlite3.OperationalError:
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = code
+    return error
+
+
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_SHMOPEN])
+def test_a_disk_without_room_for_what_is_beside_the_file_is_full(path: str, code: int) -> None:
+    assert "the disk is full" in only_line(problem_of(path, failure(code)), path)
+
+
+def test_a_row_that_cannot_be_is_said_and_nothing_is_set_aside_for_it(path: str) -> None:
+    writer = Writer(path, tell=print)
+    begun = writer.begin(run())
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE runs SET logs = x'ff'")
+    with pytest.raises(HistoryError) as raised:
+        writer.write(begun, [package("a/b")], [])
+    assert "is damaged" in only_line(raised.value, path)
+    assert writer.begin(run(started=0.0)).id == begun.id + 1
+    writer.close()
+    assert aside(path) == []
 
 
 def test_a_number_that_is_none_is_no_reason_to_crash(path: str) -> None:
@@ -267,6 +312,18 @@ def test_a_history_is_read_where_nothing_may_be_written(readable: str, open_else
     os.chmod(os.path.dirname(readable), 0o555)
     assert as_somebody_else(lambda: read(readable)) == "3 packages"
     writer.close()
+
+
+def test_where_nothing_may_be_written_it_is_not_read_without_its_news(readable: str) -> None:
+    writer = Writer(readable, tell=print)
+    writer.write(writer.begin(run(started=0.0)), [], [])
+    news = Path(f"{readable}-wal").read_bytes()
+    writer.close()
+    Path(f"{readable}-wal").write_bytes(news)
+    for entry in os.scandir(os.path.dirname(readable)):
+        os.chmod(entry.path, 0o444)
+    os.chmod(os.path.dirname(readable), 0o555)
+    assert as_somebody_else(lambda: read(readable)).startswith(f"HistoryError: {readable} is read-only")
 
 
 def test_a_read_only_history_is_said_to_be(readable: str) -> None:

@@ -75,8 +75,7 @@ def _prune(path: str, options: argparse.Namespace) -> int:
     if missing := set(options.runs) - {run.id for run in found}:
         return nothing(_missing(path, min(missing), now))
     if found and not options.dry_run:
-        numbers = [run.id for run in found]
-        gone = prune(path, older_than=None, keep=None, name=None, runs=numbers, now=now)
+        gone = prune(path, [run.id for run in found], now=now)
     if options.json or options.csv or options.dry_run:
         print_runs(found, options, now)
     if not (options.json or options.csv):

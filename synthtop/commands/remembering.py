@@ -30,6 +30,5 @@ class Remembered:
 
     def with_eta(self, feed: Feed) -> Feed:
         """``feed`` with an ETA, where it says none itself and enough is known of its build."""
-        # What is wrong with the history is told once: by who writes there.
-        past = LoadingFollowed(self._path, self._host, (lambda line: None) if self.consumers else self._tell)
+        past = LoadingFollowed(self._path, self._host, self._tell)
         return Estimating(feed, Estimator(FollowedWork(past.last_origins), past.past))

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 
 from ..eta.past import Past
-from .rows import stored, told
+from .rows import check_figures, stored, told
 
 SAMPLE = 200
 """Packages of a category that say how long one of it takes."""
@@ -32,11 +32,15 @@ _NEWEST = (
 
 
 def past_of(connection: sqlite3.Connection, origins: Sequence[str], host: str, last: int) -> Past:
-    """What the history says of ``origins`` for a build on ``host``; of each its newest ``last`` builds."""
+    """What the history says of ``origins`` for a build on ``host``; of each its newest ``last`` builds.
+
+    To be called within a transaction: runs that are new in between would be those of nobody.
+    """
     origins = list(dict.fromkeys(origins))
     starts: dict[int, float] = {}
     newest_of: dict[int, float] = {}
     for run, where, started in connection.execute("SELECT id, host, started FROM runs ORDER BY started, id"):
+        check_figures((started,))
         starts[run] = newest_of[where] = started
     row = connection.execute("SELECT id FROM hosts WHERE name = ?", (stored(host),)).fetchone()
     here = None if row is None else int(row[0])
@@ -73,10 +77,12 @@ def _newest(
     for at in range(0, len(origins), _AT_ONCE):
         some = origins[at : at + _AT_ONCE]
         values = {f"n{place}": stored(origin) for place, origin in enumerate(some)}
-        yield from connection.execute(
+        found = connection.execute(
             _NEWEST.format(names=", ".join(f":{name}" for name in values)),
             {"host": host, "count": count, **values},
-        )
+        ).fetchall()
+        check_figures([seconds for _, _, seconds in found])
+        yield from found
 
 
 def _categories(

@@ -48,11 +48,12 @@ class Filing:
         self._own, self._here = own, here
         self._writer: Writing | None = None
 
-    def file(self, filed: Filed, heard: Heard, *, all_again: bool = False) -> None:
-        """Write what is new, with ``all_again`` what is not. HistoryError where it cannot be: it may be tried
-        again."""
+    def file(self, filed: Filed, heard: Heard, *, all_again: bool = False) -> bool:
+        """Write what is new, with ``all_again`` what is not. Whether that is another run than before, as
+        somebody removed that one: then all of it is to be written again. HistoryError where it cannot be: it
+        may be tried again."""
         if filed.refused:
-            return
+            return False
         unwritten = filed.unwritten
         unwritten.take(heard.snapshot.finished)
         if all_again:
@@ -68,21 +69,24 @@ class Filing:
             left=heard.left and not self._own,
         )
         if run == filed.written and not unwritten and not all_again:
-            return
+            return False
         writer = self._writer
         if writer is None:
             writer = self._writer = self._open_writer()
         # What others write too is looked at each time: who builds it may have begun to record it meanwhile.
-        if filed.found is None or not self._own:
-            filed.found = writer.begin(run)
-            if filed.found.own and not self._own:
+        before = found = filed.found
+        if found is None or not self._own:
+            found = filed.found = writer.begin(run)
+            if found.own and not self._own:
                 filed.refused = True
-                return
-        found = filed.found
+                return False
+            if before is not None and before.id != found.id and not all_again:
+                return True
         there = run._replace(id=found.id, path=found.path, logs=found.logs, started=found.started)
         minutes = [told.minute_of(*minute) for minute in reversed(heard.minutes)]
         _write_all(writer, there, unwritten, minutes)
         filed.written = run
+        return False
 
     def close(self) -> None:
         """Let go of the history."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, Protocol, TypeVar
 
 from ..eta.past import NO_PAST, Past
 from ..model import Snapshot
@@ -18,6 +18,8 @@ MOST_ORIGINS = 100_000
 _BEFORE = 10.0
 """Seconds by which the last build began before this one at least: this one is recorded too, and may seem to
 have begun a little earlier."""
+_PATIENCE = 5.0
+"""Seconds for which an answer is waited for: a dead disk has none, and there is an ETA without it."""
 T = TypeVar("T")
 
 
@@ -73,8 +75,9 @@ class Loading:
 class LoadingFollowed:
     """What the history at ``path`` has of the builds that are followed, whichever is shown.
 
-    Its methods read it themselves, and only what they have not read before: for a thread that may wait. The
-    other arguments are those of :class:`Loading`, ``host`` for sources that don't say theirs.
+    Its methods ask only for what they do not know yet, and wait a few seconds for it: what takes longer is
+    there at a later call. The other arguments are those of :class:`Loading`, ``host`` for sources that don't
+    say theirs.
     """
 
     def __init__(
@@ -85,7 +88,7 @@ class LoadingFollowed:
         *,
         reader: OpenReader | None = None,
     ) -> None:
-        self._asking = None if path is None else _Asking(path, report, reader or _open_reader)
+        self._asking = None if path is None else _AskingAside(_Asking(path, report, reader or _open_reader))
         self._host = host
         self._build: tuple[str, str] | None = None
         self._started = 0.0
@@ -106,7 +109,9 @@ class LoadingFollowed:
             self._last, self._asked, self._past = None, set(), NO_PAST
         self._shown = snapshot
         if self._last is None:
-            self._last = asking.ask(lambda history: history.origins_of_last(*build, started - _BEFORE))
+            before = self._started - _BEFORE
+            key = ("last", build, self._started)
+            self._last = asking.ask(key, lambda history: history.origins_of_last(*build, before))
         return self._last or ()
 
     def past(self) -> Past:
@@ -117,10 +122,13 @@ class LoadingFollowed:
             return NO_PAST
         new = self._new(shown)
         if new:
-            found = asking.ask(lambda history: history.past(new, build[1]))
+            key = ("past", build, self._started)
+            found = asking.ask(key, lambda history: (new, history.past(new, build[1])))
             if found is not None:
-                self._asked.update(new)
-                self._past = _joined(self._past, found)
+                # What was asked for some time ago, if that took so long.
+                origins, past = found
+                self._asked.update(origins)
+                self._past = _joined(self._past, past)
         return self._past
 
     def _new(self, shown: Snapshot) -> Sequence[str]:
@@ -167,6 +175,48 @@ class _Asking:
         if not self._troubled:
             self._troubled = True
             self._report(f"what earlier builds took is not known: {why}")
+
+
+class _AskingAside:
+    """Asks in a thread of its own, one question after the other, and waits for a few seconds only."""
+
+    def __init__(self, asking: _Asking) -> None:
+        self._asking = asking
+        self._answer: _Answer | None = None
+
+    def ask(self, key: Hashable, question: Callable[[Reading], T]) -> T | None:
+        """As :meth:`_Asking.ask`; None too while an answer is waited for. Questions with the same ``key``
+        have the same answer: it is that to the one that was asked first."""
+        answer = self._answer
+        if answer is not None and answer.there.is_set() and answer.key != key:
+            answer = None  # nobody wants to know any more
+        if answer is None:
+            answer = self._answer = _Answer(key)
+            # A daemon: as in Loading.
+            threading.Thread(
+                target=answer.find, args=(self._asking, question), name="synthtop-past", daemon=True
+            ).start()
+            answer.there.wait(_PATIENCE)
+        if not answer.there.is_set():
+            return None
+        self._answer = None
+        found: T | None = answer.found
+        return found
+
+
+class _Answer:
+    """What is found for the question with this ``key``, once it is ``there``."""
+
+    def __init__(self, key: Hashable) -> None:
+        self.key = key
+        self.found: Any = None
+        self.there = threading.Event()
+
+    def find(self, asking: _Asking, question: Callable[[Reading], object]) -> None:
+        try:
+            self.found = asking.ask(question)
+        finally:
+            self.there.set()
 
 
 def _open_reader(path: str) -> Reading:

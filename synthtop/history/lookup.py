@@ -9,11 +9,14 @@ from contextlib import AbstractContextManager
 from datetime import tzinfo
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
+from ..text import clean
 from .problem import HistoryError, NoHistory
 from .record import Built, Minute, PackageRecord, Run
 
 T = TypeVar("T")
 NOWHERE = "no history is kept: neither XDG_STATE_HOME nor HOME is set"
+_LONGEST = 300
+"""Characters that are said of an error that nobody has thought of."""
 
 
 class Reader(Protocol):
@@ -83,6 +86,9 @@ class Asking(Generic[T]):
             answer = Answer(self._question())
         except HistoryError as error:
             answer = Answer(None, str(error), isinstance(error, NoHistory))
+        except Exception as error:  # noqa: BLE001  (or whoever asked would wait for ever)
+            said = clean(f"{type(error).__name__}: {error}"[:_LONGEST])
+            answer = Answer(None, f"the history could not be read: {said}")
         finally:
             with self._lock:
                 self._asked = False

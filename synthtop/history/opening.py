@@ -63,7 +63,10 @@ def _make(path: str, patience: float) -> None:
     fresh = os.path.join(directory, f".{os.path.basename(path)}.{os.urandom(8).hex()}")
     os.close(os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
     try:
-        _prepared(fresh, 0.0).close()
+        with closing(_prepared(fresh, 0.0)) as connection:
+            # What is only in the log beside it is lost by the renaming, and to close does not say that a full
+            # disk has left it there.
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         with alone(path, patience):
             if identity_of(path) is not None:
                 return
@@ -143,8 +146,17 @@ def _open_read_only(path: str, patience: float) -> tuple[sqlite3.Connection, int
     except sqlite3.OperationalError as error:
         if primary_code(error) not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
             raise
+        if _has_news(path):
+            raise  # what is beside the file would be left out
     # Where SQLite may keep nothing beside the file, nobody writes to it either.
     return _checked(path, "mode=ro&immutable=1", patience)
+
+
+def _has_news(path: str) -> bool:
+    try:
+        return os.stat(f"{path}-wal").st_size > 0
+    except OSError:
+        return False
 
 
 def _checked(path: str, how: str, patience: float) -> tuple[sqlite3.Connection, int]:

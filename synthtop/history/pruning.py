@@ -35,7 +35,13 @@ def prunable(
     runs: Sequence[int] = (),
     now: float,
 ) -> list[Run]:
-    """The runs that :func:`prune` would let go of, the newest first."""
+    """These ``runs``, and those that began more than ``older_than`` seconds before epoch second ``now`` and
+    are not among the newest ``keep``: None is no condition. Only builds with this ``name``, if it is one; a
+    name alone is all of its runs, and nothing at all is none. What is building is not among them. The newest
+    first.
+
+    Raises HistoryError, and NoHistory where there is none.
+    """
     with History(path, patience=_PATIENCE) as history:
         known = history.runs(now=now)
     chosen = set(runs)
@@ -49,22 +55,12 @@ def prunable(
     return [run for run in known if run.id in chosen and run.state is not BuildState.BUILDING]
 
 
-def prune(
-    path: str,
-    *,
-    older_than: float | None,
-    keep: int | None,
-    name: str | None,
-    runs: Sequence[int] = (),
-    now: float,
-) -> Pruned:
-    """Let go of these ``runs``, and of those that began more than ``older_than`` seconds before epoch second
-    ``now`` and are not among the newest ``keep``: None is no condition. Only builds with this ``name``, if it
-    is one; a name alone is all of its runs, and nothing at all is none. What is building stays.
+def prune(path: str, runs: Sequence[int], *, now: float) -> Pruned:
+    """Let go of ``runs``. What is building at epoch second ``now`` stays.
 
     Raises HistoryError, and NoHistory where there is none.
     """
-    old = prunable(path, older_than=older_than, keep=keep, name=name, runs=runs, now=now)
+    old = prunable(path, older_than=None, keep=None, name=None, runs=runs, now=now)
     if not old:
         return Pruned(0, 0, 0)
     before = _size(path)

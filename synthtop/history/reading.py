@@ -87,11 +87,6 @@ class History:
         found = self._runs(" WHERE runs.id = ?", (id,), now)
         return found[0] if found else None
 
-    def latest_of(self, word: str, *, now: float | None = None) -> Run | None:
-        """The newest run of the build with this name."""
-        found = self.runs(1, name=word, now=now)
-        return found[0] if found else None
-
     def packages(self, run_id: int) -> list[PackageRecord]:
         """Of this run, in the order in which they ended."""
         with self._said():
@@ -148,7 +143,13 @@ class History:
         """How long packages took that were built, for a build of ``origins`` on ``host``: of each its newest
         ``last`` durations."""
         with self._said():
-            return past_of(self._connection, origins, host, last)
+            # One moment: somebody may record a build meanwhile.
+            self._connection.execute("BEGIN")
+            try:
+                return past_of(self._connection, origins, host, last)
+            finally:
+                if self._connection.in_transaction:  # an error may have ended it
+                    self._connection.execute("ROLLBACK")
 
     def origins_of_last(self, name: str, host: str, before: float) -> list[str]:
         """What ended in the newest run of this build on this host that had begun before this epoch second, in
@@ -179,6 +180,7 @@ class History:
 
 def as_of(run: Run, now: float) -> Run:
     """``run`` as it stands at epoch second ``now``."""
-    if run.state is BuildState.BUILDING and now - run.updated > SILENT:
+    # Either way: the clock may have been set back since.
+    if run.state is BuildState.BUILDING and abs(now - run.updated) > SILENT:
         return run._replace(state=BuildState.GONE)
     return run

@@ -22,6 +22,9 @@ _START_UNSURE = frozenset((SourceKind.DSYNTH,))
 """Kinds of sources that only say how long ago a build began, in a file of which nobody knows when it was
 written: of one that is over, the start is anybody's guess."""
 
+RECORDED_AGAIN = "history: all of it is recorded now"
+"""Told when what could not be written is."""
+
 OpenWriter = Callable[[str, Callable[[str], None]], Writing]
 """Opens the history at a path; what is to be said of it is told."""
 
@@ -141,7 +144,10 @@ class Recorder:
             if again is not self._anew:
                 for recording, file in filed.items():
                     self._file_one(filing, recording, file, True)
-            self._anew = self._troubled = False
+            self._anew = False
+            if self._troubled:
+                self._troubled = False
+                self._report(RECORDED_AGAIN)
         except HistoryError as error:
             self._complain(str(error), filed, last)
         except Exception as error:  # noqa: BLE001  (whatever it is, it is told and tried again)
@@ -150,7 +156,10 @@ class Recorder:
     def _file_one(self, filing: Filing, recording: Recording, file: Filed, again: bool) -> None:
         with self._changed:
             heard = recording.heard(all_again=again)
-        filing.file(file, heard, all_again=again)
+        if filing.file(file, heard, all_again=again):
+            with self._changed:
+                heard = recording.heard(all_again=True)
+            filing.file(file, heard, all_again=True)
         with self._changed:
             recording.wrote(heard)
             # One that was left meanwhile has to be written as such.

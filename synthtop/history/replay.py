@@ -10,6 +10,7 @@ from ..model import Finished, Snapshot, Source, View
 from ..trends import Chart
 from ..trends.chart import Latest, all_charts
 from ..trends.sample import Sample, figure, together
+from .oldlog import Span
 from .record import Minute, PackageRecord, Run
 
 _LATEST = 1e12
@@ -57,8 +58,8 @@ def snapshot_of(run: Run, packages: Sequence[PackageRecord] = ()) -> Snapshot:
 
 def finished_of(package: PackageRecord, since: float | None = None) -> Finished:
     """``package``, ended at the second after ``since``, the epoch second at which its run began."""
-    ended = ended_at(package)
-    after = None if ended is None or since is None else ended - since
+    span = span_of(package)
+    after = None if span is None or since is None else span.ended - since
     return Finished(
         package.origin,
         package.outcome,
@@ -72,11 +73,18 @@ def finished_of(package: PackageRecord, since: float | None = None) -> Finished:
     )
 
 
-def ended_at(package: PackageRecord) -> float | None:
-    """The epoch second at which ``package`` ended."""
+def span_of(package: PackageRecord) -> Span | None:
+    """When ``package`` was built; None where that is not known."""
     if package.started is None or package.duration is None:
         return None
-    return package.started + package.duration
+    return Span(package.started, package.started + package.duration)
+
+
+def span_within(package: Finished, began: float) -> Span | None:
+    """The same of a package of a run that began at this epoch second."""
+    if package.at is None or package.duration is None:
+        return None
+    return Span(began + package.at - package.duration, began + package.at)
 
 
 def course(replay: Replay, columns: int) -> tuple[Chart, ...]:

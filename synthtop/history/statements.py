@@ -52,10 +52,17 @@ RUN = (
     f" VALUES (?, (SELECT id FROM hosts WHERE name = ?), {_marks(RUN_COLUMNS)})"
     " ON CONFLICT (id) DO UPDATE SET "
     + ", ".join(_RUN_RULES.get(column, f"{column} = excluded.{column}") for column in _names(RUN_COLUMNS))
-    # Whoever only watches may be late.
-    + " WHERE excluded.own OR excluded.updated >= updated"
+    # Whoever only watches may be late: by the build's own time, since clocks are set back.
+    + " WHERE excluded.own OR excluded.elapsed > elapsed"
+    " OR (excluded.elapsed = elapsed AND (ended IS NULL OR excluded.updated >= updated))"
 )
 """Takes the id (None for a new one), the host, and the run's values."""
+
+KILLED = (
+    "UPDATE runs SET state = 'gone' WHERE own AND state = 'building' AND logs = ?"
+    " AND host = (SELECT id FROM hosts WHERE name = ?) AND id <> ?"
+)
+"""Takes the logs and the host of a build that has just begun, and its run: one at a time builds there."""
 
 _AGAIN = "outcome IS NOT excluded.outcome"
 """It was built once more: nothing of what was is kept."""

@@ -26,6 +26,8 @@ _STREAM = "-"
 _UNSPOKEN = frozenset(("", ".data", "latest", "logs", "monitor", "report", "stats", "summary"))
 """What a builder calls its own files: no build's name."""
 _SAID = frozenset((BuildState.FINISHED, BuildState.INTERRUPTED))
+_WINDOW = 60
+"""Seconds of which a rate is that of: a build that took less has no peak."""
 _BACK = 2.0
 """Seconds by which a build's time may seem to go back, where a source only says how long ago it began."""
 
@@ -105,6 +107,11 @@ def run_of(
     source, totals, state = snapshot.source, snapshot.totals, snapshot.state
     elapsed = elapsed_of(snapshot, started)
     tried = totals.built + totals.failed
+    average = min(3600.0 * tried / elapsed, _LONGEST_BUILD) if elapsed else None
+    if average is None or elapsed < _WINDOW:
+        peak_rate = None
+    elif peak_rate is not None:
+        peak_rate = max(peak_rate, average)  # it may have been watched too late to be seen
     return Run(
         id=0,
         host=host_of(source, here),
@@ -119,7 +126,7 @@ def run_of(
         state=BuildState.STALE if left and not snapshot.over else state,
         elapsed=elapsed,
         workers=_whole(snapshot.max_workers),
-        average_rate=min(3600.0 * tried / elapsed, _LONGEST_BUILD) if elapsed else None,
+        average_rate=average,
         peak_rate=peak_rate,
         peak_load=peak_load,
         totals=Totals(_whole(totals.queued), *[_whole(count) or 0 for count in totals[1:]]),

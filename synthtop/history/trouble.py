@@ -14,6 +14,8 @@ from .problem import HistoryError
 
 BESIDE = ("-wal", "-shm")
 """Ends the names of what SQLite keeps beside the file while it is open, or after a crash."""
+_NO_ROOM_BESIDE = (sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_SHMOPEN)
+"""What SQLite calls it that a full disk has no room for what is beside the file."""
 _MOVE = "move it away, and the next build begins a new one"
 _LOOK = 0.01
 """Seconds between two looks whether another process is ready."""
@@ -32,13 +34,16 @@ def problem_of(path: str, error: Exception) -> HistoryError:
         why = error.strerror or str(error)
         return HistoryError(f"{where} cannot be used: {clean(why)}: XDG_STATE_HOME says where else it may be")
     why = clean(str(error))
+    full = HistoryError(f"{where} cannot grow, the disk is full: make room")
+    if getattr(error, "sqlite_errorcode", None) in _NO_ROOM_BESIDE:
+        return full
     match primary_code(error):
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return HistoryError(f"{where} is locked by another process: try again in a moment")
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
             return HistoryError(f"{where} is read-only: it and its directory have to be writable")
         case sqlite3.SQLITE_FULL:
-            return HistoryError(f"{where} cannot grow, the disk is full: make room")
+            return full
         case sqlite3.SQLITE_CANTOPEN if os.access(path, os.R_OK) and not os.access(path, os.W_OK):
             return HistoryError(f"{where} is read-only: it and its directory have to be writable")
         case sqlite3.SQLITE_CANTOPEN:

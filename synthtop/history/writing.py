@@ -13,7 +13,7 @@ from . import statements
 from .opening import Opened, open_to_write
 from .record import Minute, PackageRecord, Run
 from .rows import package_values, run_values, stored, told
-from .trouble import Damaged, identity_of, said, set_aside
+from .trouble import Damaged, damaged_or_said, identity_of, said, set_aside
 
 T = TypeVar("T")
 SAME_BUILD = 10.0
@@ -24,8 +24,9 @@ _OVERLAP = 1.0
 
 class Writer:
     """The history in ``path``, which is made where there is none; a damaged one is set aside, and a new one
-    begun. ``tell`` is told when another file is written from now on, which has nothing of what was written
-    before. ``patience`` is for how many seconds another process's lock is waited for.
+    begun. ``tell`` is told when another file is written from now on, or another run since somebody removed
+    the first one: it has nothing of what was written before. ``patience`` is for how many seconds another
+    process's lock is waited for.
 
     Here and in each method HistoryError says what is in the way; it may go away, so the same may be tried
     again.
@@ -38,6 +39,8 @@ class Writer:
         self._opened: Opened | None = None
         self._numbers: dict[int, int] = {}
         """Of runs that had another number in a file that is gone."""
+        self._here: set[int] = set()
+        """Numbers of runs that were begun in the file that is open."""
         self._ends: tuple[int, int] = (0, 0)
         """A run, and how many of its packages have a place in the order of their ends."""
         with said(path):
@@ -46,15 +49,23 @@ class Writer:
     def begin(self, run: Run) -> Run:
         """``run`` with its number in the history: that of the same build, if somebody told of it before, and
         a new one otherwise. ``own`` says whether the process that builds records it."""
-        return self._done(lambda connection: _begun(connection, run))
+        begun = self._done(lambda connection: _begun(connection, run))
+        self._here.add(begun.id)
+        return begun
 
     def write(self, run: Run, packages: Sequence[PackageRecord], minutes: Sequence[Minute]) -> None:
         """Keep ``run`` as it is now, and what is new of its packages and minutes: all of that, or nothing.
 
-        It begins anew in another file if its own one is gone. What the process that builds records itself
+        It begins anew if its file is gone, or was pruned of it. What the process that builds records itself
         is left alone by all others.
         """
-        self._done(lambda connection: self._write(connection, run, packages, minutes))
+        before = self._numbers.get(run.id, run.id)
+        number = self._done(lambda connection: self._write(connection, run, packages, minutes))
+        removed = number != before and before in self._here
+        self._numbers[run.id] = number
+        self._here.add(number)
+        if removed:
+            self._tell(f"run {before} was removed from {clean(self._path)}: it goes on as run {number}")
 
     def close(self) -> None:
         """Idempotent."""
@@ -74,6 +85,7 @@ class Writer:
             self.close()
             self._tell(f"{clean(self._path)} is no longer the file that it was: another one is written now")
         self._ends = (0, 0)
+        self._here.clear()
         identity = identity_of(self._path)
         try:
             opened = open_to_write(self._path, self._patience)
@@ -92,7 +104,8 @@ class Writer:
             self._tell(f"{clean(self._path)} was damaged: it is kept as {clean(taken)}, and a new one begins")
 
     def _done(self, action: Callable[[sqlite3.Connection], T]) -> T:
-        with said(self._path):
+        # A row that cannot be is no reason to set aside all others.
+        with damaged_or_said(self._path):
             connection = self._open()
             try:
                 with said(self._path):
@@ -111,19 +124,20 @@ class Writer:
         run: Run,
         packages: Sequence[PackageRecord],
         minutes: Sequence[Minute],
-    ) -> None:
+    ) -> int:
+        """The number under which that is written."""
         number = self._numbers.get(run.id, run.id)
         there = _same(connection, run._replace(id=number))
         if there is None:
             begun = _begun(connection, run._replace(id=0))
-            number = self._numbers[run.id] = begun.id
-            there = begun.own
+            number, there = begun.id, begun.own
         if there and not run.own:
-            return
+            return number
         connection.execute(statements.RUN, (number, stored(run.host), *run_values(run)))
         (logs,) = connection.execute("SELECT logs FROM runs WHERE id = ?", (number,)).fetchone()
         self._write_packages(connection, number, packages, told(logs))
         connection.executemany(statements.MINUTE, ((number, *minute) for minute in minutes))
+        return number
 
     def _write_packages(
         self, connection: sqlite3.Connection, run: int, packages: Sequence[PackageRecord], logs: str | None
@@ -201,4 +215,8 @@ def _begun(connection: sqlite3.Connection, run: Run) -> Run:
     else:
         connection.execute(statements.HOST, (stored(run.host),))
     written = connection.execute(statements.RUN, (number, stored(run.host), *run_values(run)))
-    return run if number else run._replace(id=written.lastrowid or 0)
+    run = run if number else run._replace(id=written.lastrowid or 0)
+    if same["own"]:
+        # It has the lock of the directory: whoever had it before and still seems to build was killed.
+        connection.execute(statements.KILLED, (same["logs"], same["host"], run.id))
+    return run
