@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from synthtop.eta.expected import weights
 from synthtop.eta.past import NO_PAST, Past
+from synthtop.eta.work import Work
 from synthtop.model import (
     FINISHED_KEPT,
     BuildState,
@@ -160,7 +161,7 @@ class Going:
         self.now = 0.0
         self.queue = Queue(build.plan.packages, order)
         self.queue.weigh(weights(build.past, [package.origin for package in build.plan.packages]))
-        self.work = Outlook(build.plan, self.queue)
+        self._outlook = Outlook(build.plan, self.queue)
         self._began = [0.0] * build.workers
         self._running: list[Package | None] = [None] * build.workers
         self._free = list(range(build.workers))
@@ -172,6 +173,12 @@ class Going:
     @property
     def over(self) -> bool:
         return not self._ends
+
+    def work(self, snapshot: Snapshot) -> Work:
+        """What is left."""
+        work = self._outlook(snapshot)
+        assert work is not None  # something was handed out at once
+        return work
 
     def until(self, at: float) -> None:
         """Go on until second ``at``, or to the end, whichever is sooner."""

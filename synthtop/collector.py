@@ -78,8 +78,7 @@ class Collector:
         self._clock, self._wall = clock, wall
         self._advice = Advice(probe, throttle, estimator, self.log)
         self._source = source or Source(SourceKind.RUN, host=socket.gethostname(), name=name)
-        now = clock()
-        self._began = now
+        self._began = now = clock()
         self._started = wall()
         self._ended: float | None = None
         self._state = BuildState.BUILDING
@@ -194,6 +193,11 @@ class Collector:
         with self._lock:
             self._tally.take_back(frozenset(origins))
 
+    def record_held(self, seconds: float) -> None:
+        """What is in the slots was held for so many seconds: they are part of no duration."""
+        with self._lock:
+            self._slots.were_held(seconds, self._clock())
+
     def record_usage(self, usage: Mapping[int, tuple[float | None, int] | None]) -> None:
         """What the processes in each slot use: percent of one core, None where that is not known yet, and
         bytes of memory. Of a slot that is left out, or None, neither is known."""
@@ -253,11 +257,8 @@ class Collector:
         """
         with self._room:
             if timeout != 0:
-                self._room.wait_for(self._has_room_or_ended, timeout)
+                self._room.wait_for(lambda: self._ended is not None or self._gate.open, timeout)
             return self._gate.take() if self._ended is None and self._gate.open else None
-
-    def _has_room_or_ended(self) -> bool:
-        return self._ended is not None or self._gate.open
 
     def release_slot(self, slot: int) -> None:
         """Give back a slot that :meth:`acquire_slot` gave. ValueError if it is not held."""

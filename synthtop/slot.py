@@ -101,6 +101,10 @@ class Slot:
             self.log = log
         return begins
 
+    def was_held(self, seconds: float, now: float) -> None:
+        """The package in it was held for ``seconds`` before monotonic second ``now``."""
+        self.since = min(self.since + seconds, now)
+
     def stood_still(self, seconds: float, now: float) -> None:
         """Nothing could move in the ``seconds`` before monotonic second ``now``: they do not count."""
         # What moved since is moved to now and not past it.
@@ -177,6 +181,11 @@ class Slots:
         """No package is in any of them."""
         for slot in self._slots:
             slot.clear(WorkerState.IDLE)
+
+    def were_held(self, seconds: float, now: float) -> None:
+        """What is in them was held for ``seconds`` before monotonic second ``now``."""
+        for slot in self._slots:
+            slot.was_held(seconds, now)
 
     def measured(self, usage: Mapping[int, tuple[float | None, int] | None]) -> None:
         """CPU percent and bytes by slot, which nobody knows of those that are not there."""

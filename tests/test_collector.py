@@ -717,6 +717,22 @@ def test_each_outcome_has_dsynths_line(
     assert (last.text.rstrip(), last.kind) == (text, LogKind(outcome.value))
 
 
+def test_the_time_that_packages_were_held_is_no_part_of_how_long_they_took(
+    collector: Collector, clock: Clock
+) -> None:
+    collector.record_worker_update(0, RUNNING, "editors/vim", "build")
+    clock.now += 10
+    collector.record_worker_update(1, RUNNING, "shells/zsh", "build")
+    clock.now += 100
+    collector.record_held(95)
+    clock.now += 1
+    rows = collector.tick().workers
+    assert (rows[0].elapsed, rows[1].elapsed) == (16, 6)
+    assert collector.record_completion("editors/vim", Outcome.BUILT, slot=0).duration == 16
+    collector.record_held(1000)  # longer than it has run
+    assert collector.record_completion("shells/zsh", Outcome.BUILT, slot=1).duration == 0
+
+
 def test_what_ended_is_kept_with_all_that_was_known_of_it(collector: Collector, clock: Clock) -> None:
     collector.record_worker_update(3, RUNNING, "editors/vim", "configure", 812, "/logs/vim.log")
     clock.now += 69.9

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -26,6 +27,8 @@ from synthtop.model import (
     WorkerRow,
     WorkerState,
 )
+
+from .terminal import PATIENCE
 
 ORIGINS = [f"a/{number}" for number in range(1000)]
 PAST = Past({origin: [100.0] * 3 for origin in ORIGINS})
@@ -110,9 +113,71 @@ def test_it_counts_down_between_the_estimates_and_stays_at_nothing() -> None:
     later = setting.estimator(setting.now + 60)
     assert later is not None
     assert first - later.seconds == pytest.approx(60, abs=1)
-    end = setting.estimator(setting.now + 1e6)
+    setting = Setting(work=lambda snapshot: Work((), (), running=[Running("a/1", 95.0)], running_places=[-1]))
+    assert 0 < setting.seconds(at()) < 50
+    end = setting.estimator(setting.now + 55)
     assert end is not None
     assert end.seconds == 0
+
+
+def test_what_nobody_renews_is_said_for_a_minute() -> None:
+    setting = Setting()
+    setting.told(at())
+    assert setting.estimator(setting.now + 60) is not None
+    assert setting.estimator(setting.now + 61) is None
+
+
+def test_after_a_pause_what_was_said_before_it_counts_for_nothing() -> None:
+    setting = Setting()
+    setting.told(at())
+    setting.now += 3600
+    assert setting.seconds(at(6)) == Setting().seconds(at(6))
+
+
+def test_while_it_is_not_known_what_is_left_the_next_estimate_is_due_soon() -> None:
+    known = iter([False, False, True])
+    setting = Setting(work=lambda snapshot: remaining(snapshot) if next(known) else None)
+    assert setting.estimator.estimate() == 5.0  # no build is on
+    setting.estimator.on_snapshot(at())
+    assert [setting.estimator.estimate() for _ in range(3)] == [0.5, 0.5, 5.0]
+
+
+def test_the_thread_heeds_when_the_next_estimate_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("synthtop.eta.estimator._SOON", 0.0)
+    looked = threading.Semaphore(0)
+
+    def nothing(snapshot: Snapshot) -> None:
+        looked.release()
+
+    estimator = Estimator(nothing, lambda: PAST, every=3600.0)
+    for _ in range(3):
+        estimator.on_snapshot(at())
+        assert looked.acquire(timeout=PATIENCE)
+    estimator.close()
+
+
+def test_its_thread_begins_with_the_first_snapshot_of_a_build_that_goes_on() -> None:
+    def threads() -> int:
+        return sum([thread.name == "synthtop-eta" for thread in threading.enumerate()])
+
+    looked = threading.Event()
+
+    def work(snapshot: Snapshot) -> Work:
+        looked.set()
+        return remaining(snapshot)
+
+    before = threads()
+    estimator = Estimator(work, lambda: PAST)
+    estimator.on_snapshot(at(state=BuildState.FINISHED))
+    assert threads() <= before
+    estimator.on_snapshot(at())
+    assert looked.wait(PATIENCE)
+    estimator.close()
+    closed = Estimator(work, lambda: PAST)
+    looked.clear()
+    closed.close()
+    closed.on_snapshot(at())
+    assert not looked.is_set()
 
 
 def test_what_has_ended_is_learnt_once() -> None:
@@ -161,6 +226,31 @@ def test_slots_are_those_that_dynmax_allowed_in_the_last_minute_on_average() -> 
     for tick in range(300):
         setting.estimator.on_snapshot(at(dynmax=2 + 4 * (tick % 2)))
     assert setting.seconds(at(dynmax=4)) == pytest.approx(10_000, rel=0.1)
+
+
+def test_a_limit_that_holds_since_the_second_snapshot_counts_after_a_few() -> None:
+    setting = Setting()
+    setting.estimator.on_snapshot(at(dynmax=2))
+    for _ in range(3):
+        setting.estimator.on_snapshot(at(dynmax=1))
+    assert setting.seconds(at(dynmax=1)) == Setting().seconds(at(dynmax=1))
+    for _ in range(100):
+        setting.estimator.on_snapshot(at(dynmax=1))
+    for limit in (2, 1, 1, 1):  # of another build they are counted anew
+        setting.estimator.on_snapshot(at(dynmax=limit, path="y"))
+    assert setting.seconds(at(dynmax=1, path="y")) == Setting().seconds(at(dynmax=1))
+
+
+def test_of_a_build_that_is_old_the_slots_in_use_count_at_once_and_of_a_young_one_later() -> None:
+    def blind(snapshot: Snapshot) -> Work:
+        return remaining(snapshot)._replace(needs=(), dependents=())
+
+    young, old = Setting(work=blind), Setting(work=blind)
+    for second in range(10):
+        young.estimator.on_snapshot(replace(at(dynmax=8), elapsed=second))
+        old.estimator.on_snapshot(replace(at(dynmax=8), elapsed=1000 + second))
+    assert young.seconds(replace(at(dynmax=8), elapsed=10)) == pytest.approx(5_000, rel=0.05)
+    assert old.seconds(replace(at(dynmax=8), elapsed=1010)) == pytest.approx(10_000, rel=0.05)
 
 
 def test_where_nobody_knows_who_needs_whom_no_more_slots_are_counted_on_than_were_in_use() -> None:
@@ -229,7 +319,7 @@ def test_it_estimates_in_a_thread_of_its_own_and_nobody_waits_for_the_past() -> 
 
     def slow_past() -> Past:
         asked.set()
-        may_answer.wait(30)
+        may_answer.wait(PATIENCE)
         return PAST
 
     def work(snapshot: Snapshot) -> Work:
@@ -239,10 +329,12 @@ def test_it_estimates_in_a_thread_of_its_own_and_nobody_waits_for_the_past() -> 
 
     estimator = Estimator(work, slow_past, every=0.0)
     estimator.on_snapshot(at())
-    assert asked.wait(30)
+    assert asked.wait(PATIENCE)
     assert estimator(0.0) is None
     may_answer.set()
+    deadline = time.monotonic() + PATIENCE
     while not answered.is_set():  # the second estimate begins when the first one has been said
+        assert time.monotonic() < deadline
         estimator.on_snapshot(at())
     assert estimator(0.0) is not None
     estimator.close()
@@ -263,13 +355,13 @@ def test_what_goes_wrong_is_raised_where_the_eta_is_asked_for_until_it_works_aga
     estimator = Estimator(work, lambda: PAST, every=0.0)
     for _ in range(2):  # the first one is over when the second one begins
         estimator.on_snapshot(at())
-        assert looked.acquire(timeout=30)
+        assert looked.acquire(timeout=PATIENCE)
     with pytest.raises(OSError, match="no work"):
         estimator(0.0)
     broken.clear()
     for _ in range(3):
         estimator.on_snapshot(at())
-        assert looked.acquire(timeout=30)
+        assert looked.acquire(timeout=PATIENCE)
     assert estimator(0.0) is not None
     estimator.close()
 

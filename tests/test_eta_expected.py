@@ -24,21 +24,21 @@ def lucky(seconds: float) -> float:
 
 def test_a_package_takes_about_what_it_took_the_last_times_on_this_host() -> None:
     past = Past({"a/vim": [90, 100, 400]}, {"a/vim": [5000]}, {"": [1]})
-    assert Expected(past).seconds("a/vim") == pytest.approx(100, rel=0.1)
+    assert Expected(past).kind("a/vim").seconds == pytest.approx(100, rel=0.1)
     assert Expected(past).known("a/vim")
 
 
 def test_one_that_was_built_on_another_host_alone_takes_what_it_does_there() -> None:
     expected = Expected(Past({}, {"a/vim": [100]}))
-    assert expected.seconds("a/vim") == pytest.approx(100, rel=0.3)
-    assert expected.spread("a/vim") > Expected(Past({"a/vim": [100]})).spread("a/vim")
+    assert expected.kind("a/vim").seconds == pytest.approx(100, rel=0.3)
+    assert expected.kind("a/vim").sigma > Expected(Past({"a/vim": [100]})).kind("a/vim").sigma
 
 
 def test_a_host_that_is_twice_as_slow_as_others_is_so_for_what_was_not_built_there() -> None:
     here = {f"a/{number}": [200.0] for number in range(9)}
     there = {f"a/{number}": [100.0] for number in range(9)}
     expected = Expected(Past(here, {**there, "a/vim": [60.0]}))
-    assert expected.seconds("a/vim") == pytest.approx(120, rel=0.3)
+    assert expected.kind("a/vim").seconds == pytest.approx(120, rel=0.3)
 
 
 def test_a_new_package_takes_what_others_of_its_category_do() -> None:
@@ -46,58 +46,58 @@ def test_a_new_package_takes_what_others_of_its_category_do() -> None:
     big = {f"big/{number}": [1000.0] for number in range(40)}
     expected = Expected(Past({**small, **big}))
     assert not expected.known("big/new")
-    assert expected.seconds("big/new") > 900
-    assert expected.seconds("small/new") < 100
-    assert 300 < expected.seconds("other/new") < 700  # as long as all together
+    assert expected.kind("big/new").seconds > 900
+    assert expected.kind("small/new").seconds < 100
+    assert 300 < expected.kind("other/new").seconds < 700  # as long as all together
 
 
 def test_a_category_of_which_this_build_has_no_other_is_known_from_other_builds() -> None:
     expected = Expected(Past({"a/one": [10.0]}, {}, {"": [10.0] * 50, "big": [1000.0] * 50}))
-    assert expected.seconds("big/new") > 800
+    assert expected.kind("big/new").seconds > 800
 
 
 def test_without_a_past_a_package_takes_what_those_did_that_have_ended() -> None:
     expected = Expected(NO_PAST)
     for number in range(20):
         expected.ended(f"a/{number}", 60)
-    assert expected.seconds("a/new") == expected.unnamed == pytest.approx(60)
+    assert expected.kind("a/new").seconds == expected.unnamed == pytest.approx(60)
     assert not expected.known("a/new")
 
 
 def test_a_build_that_is_slower_than_those_before_is_so_to_its_end() -> None:
     past = Past({f"a/{number}": [100.0] for number in range(60)})
     expected = Expected(past)
-    before = expected.seconds("a/59"), expected.seconds("a/new")
+    before = expected.kind("a/59").seconds, expected.kind("a/new").seconds
     for number in range(50):
         expected.ended(f"a/{number}", 150)
-    assert expected.seconds("a/59") == pytest.approx(1.5 * before[0], rel=0.05)
-    assert expected.seconds("a/new") == pytest.approx(1.5 * before[1], rel=0.05)
+    assert expected.kind("a/59").seconds == pytest.approx(1.5 * before[0], rel=0.05)
+    assert expected.kind("a/new").seconds == pytest.approx(1.5 * before[1], rel=0.05)
 
 
 def test_one_package_that_took_far_longer_says_little_of_the_others() -> None:
     past = Past({f"a/{number}": [100.0] for number in range(60)})
     expected = Expected(past)
-    before = expected.seconds("a/59")
+    before = expected.kind("a/59").seconds
     expected.ended("a/0", 1000)
-    assert before < expected.seconds("a/59") < 2 * before
+    assert before < expected.kind("a/59").seconds < 2 * before
 
 
 def test_those_that_run_count_as_far_as_they_have_come() -> None:
     past = Past({f"a/{number}": [100.0] for number in range(60)})
     expected = Expected(past)
     expected.ended("a/0", 80)  # the first to end of five that began together
-    short = expected.seconds("a/59")
+    short = expected.kind("a/59").seconds
     expected.heed([Running(f"a/{number}", 80.0) for number in range(1, 5)])
-    assert expected.seconds("a/59") > short
+    assert expected.kind("a/59").seconds > short
 
 
 def test_without_a_past_too_the_first_to_end_are_not_taken_for_all() -> None:
     expected = Expected(NO_PAST)
     for number in range(4):
         expected.ended(f"a/{number}", 20)
-    assert expected.seconds("a/new") == pytest.approx(20)
+    assert expected.kind("a/new").seconds == pytest.approx(20)
     expected.heed([Running(f"a/1{number}", 200.0) for number in range(4)])
-    assert expected.seconds("a/new") > 100
+    assert expected.kind("a/new").seconds > 100
 
 
 def test_the_sum_of_many_is_what_they_take_together_and_not_what_the_middle_one_does() -> None:
@@ -106,13 +106,13 @@ def test_the_sum_of_many_is_what_they_take_together_and_not_what_the_middle_one_
     here = {origin: [lucky(one) for _ in range(3)] for origin, one in zip(origins, usual, strict=True)}
     expected = Expected(Past(here))
     took = sum([lucky(one) for one in usual])
-    assert sum([expected.seconds(origin) for origin in origins]) == pytest.approx(took, rel=0.05)
+    assert sum([expected.kind(origin).seconds for origin in origins]) == pytest.approx(took, rel=0.05)
 
 
 def test_the_shortest_and_the_longest_of_a_category_are_thought_to_have_had_luck() -> None:
     here = {f"a/{number}": [50.0 * 1.2**number] for number in range(20)}
     expected = Expected(Past(here))
-    ratios = [expected.seconds(origin) / here[origin][0] for origin in ("a/0", "a/10", "a/19")]
+    ratios = [expected.kind(origin).seconds / here[origin][0] for origin in ("a/0", "a/10", "a/19")]
     assert ratios == sorted(ratios, reverse=True)
     assert ratios[0] / ratios[2] < 1.5
 
@@ -120,8 +120,8 @@ def test_the_shortest_and_the_longest_of_a_category_are_thought_to_have_had_luck
 def test_how_far_packages_vary_is_found_from_the_past() -> None:
     steady = {f"a/{number}": [100.0, 100.0, 100.0] for number in range(200)}
     moody = {f"a/{number}": [50.0, 100.0, 200.0] for number in range(200)}
-    assert Expected(Past(steady)).spread("a/1") < 0.1
-    assert Expected(Past(moody)).spread("a/1") > 0.5
+    assert Expected(Past(steady)).kind("a/1").sigma < 0.1
+    assert Expected(Past(moody)).kind("a/1").sigma > 0.5
 
 
 def test_the_order_knows_what_the_past_does_and_nothing_else() -> None:
@@ -161,8 +161,8 @@ def test_whatever_was_recorded_each_takes_a_time(
         expected.ended(origin, took)
     expected.heed([Running(origin, elapsed) for origin, elapsed in running])
     for origin in ("a/b", "a/e", "x/y", ""):
-        assert 0 < expected.seconds(origin) < 1e12
-        assert 0 < expected.spread(origin) < 20
+        assert 0 < expected.kind(origin).seconds < 1e12
+        assert 0 < expected.kind(origin).sigma < 20
     assert 0 < expected.unnamed < 1e12
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from synthtop.eta.work import Running
+from synthtop.eta.work import Running, Work
 from synthtop.model import BuildState, Snapshot, Source, SourceKind, Stopping, WorkerRow, WorkerState
 from synthtop.run.outlook import Outlook
 from synthtop.run.package import Package, Plan
@@ -42,9 +42,28 @@ def pop(queue: Queue, count: int) -> Sequence[str]:
     return [package.origin for package in (queue.pop() for _ in range(count)) if package is not None]
 
 
+def left(packages: Plan, queue: Queue, seen: Snapshot) -> Work:
+    work = Outlook(packages, queue)(seen)
+    assert work is not None
+    return work
+
+
+def test_nothing_is_said_before_the_packages_have_their_order() -> None:
+    packages = plan(short="", long="")
+    queue = Queue(packages.packages)
+    outlook = Outlook(packages, queue)
+    assert outlook(snapshot()) is None
+    queue.weigh([1.0, 100.0])
+    assert outlook(snapshot()) is None
+    assert pop(queue, 1) == ["long"]
+    assert outlook(snapshot()) is not None
+
+
 def test_what_waits_stands_in_its_order_with_what_it_needs_and_what_needs_it() -> None:
     packages = plan(last="", b="a", a="", c="b")
-    work = Outlook(packages, Queue(packages.packages))(snapshot())
+    queue = Queue(packages.packages)
+    assert pop(queue, 1) == ["a"]
+    work = left(packages, queue, snapshot())
     assert [work.origins[place] for place in work.waiting] == ["a", "b", "last", "c"]
     assert list(work.needs) == [0, 1, 0, 1]
     assert [list(behind) for behind in work.dependents] == [[], [3], [1], []]
@@ -57,7 +76,7 @@ def test_what_runs_does_so_for_as_long_as_its_row_says() -> None:
     pop(queue, 2)
     idle = WorkerRow(0, WorkerState.IDLE)
     rows = idle, row(1, "a", 70, WorkerState.DONE), row(2, "b", 5, WorkerState.PENDING)
-    work = Outlook(packages, queue)(snapshot(*rows))
+    work = left(packages, queue, snapshot(*rows))
     assert work.running == [Running("a", 70), Running("b", 5)]
     assert list(work.running_places) == [0, 1]
     assert list(work.waiting) == [2]
@@ -69,7 +88,7 @@ def test_what_has_ended_since_the_snapshot_neither_runs_nor_waits() -> None:
     pop(queue, 1)
     seen = snapshot(row(0, "a", 9))
     queue.built("a")
-    work = Outlook(packages, queue)(seen)
+    work = left(packages, queue, seen)
     assert (list(work.running), list(work.running_places), list(work.waiting)) == ([], [], [1])
     assert work.needs[1] == 0
 
@@ -78,7 +97,7 @@ def test_what_was_handed_out_and_has_no_slot_yet_waits_before_all_others() -> No
     packages = plan(x="", big="", a="", b="big")
     queue = Queue(packages.packages)
     assert pop(queue, 2) == ["big", "x"]
-    work = Outlook(packages, queue)(snapshot(row(0, "x", 3)))
+    work = left(packages, queue, snapshot(row(0, "x", 3)))
     assert [work.origins[place] for place in work.waiting] == ["big", "a", "b"]
     assert work.running == [Running("x", 3)]
 
@@ -88,14 +107,14 @@ def test_what_failed_and_what_it_blocks_is_not_left() -> None:
     queue = Queue(packages.packages)
     pop(queue, 1)
     queue.failed("bad")
-    assert list(Outlook(packages, queue)(snapshot()).waiting) == [2]
+    assert list(left(packages, queue, snapshot()).waiting) == [2]
 
 
 def test_once_the_build_is_being_ended_only_what_runs_is_left() -> None:
     packages = plan(a="", b="", c="a")
     queue = Queue(packages.packages)
     pop(queue, 2)
-    work = Outlook(packages, queue)(snapshot(row(0, "a", 4), stopping=Stopping.DRAINING))
+    work = left(packages, queue, snapshot(row(0, "a", 4), stopping=Stopping.DRAINING))
     assert (list(work.waiting), work.running) == ([], [Running("a", 4)])
 
 
@@ -103,5 +122,5 @@ def test_a_package_whose_row_says_no_time_has_just_begun() -> None:
     packages = plan(a="")
     queue = Queue(packages.packages)
     pop(queue, 1)
-    work = Outlook(packages, queue)(snapshot(WorkerRow(0, WorkerState.RUNNING, "build", "a")))
+    work = left(packages, queue, snapshot(WorkerRow(0, WorkerState.RUNNING, "build", "a")))
     assert work.running == [Running("a", 0)]

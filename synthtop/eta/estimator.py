@@ -14,14 +14,22 @@ from .past import NO_PAST, Past
 from .work import Work
 
 _DYNMAX_TICKS, _ACTIVE_TICKS = 60, 300
-"""Over so many snapshots slots are averaged: DynMax moves up and down with the load all the time."""
+"""Over so many snapshots slots are averaged, or as many as there were: DynMax moves up and down with the load
+all the time."""
+
+_SOON = 0.5
+"""Seconds after which it is tried again, where it is not known yet what is left."""
+
+_STALE = 60.0
+"""Seconds after which an estimate says nothing any more: the build was suspended, or a disk hangs."""
 
 
 class _Shown(NamedTuple):
-    """What is said: the monotonic second at which the build ends, and how sure that is."""
+    """What is said: the monotonic second at which the build ends, how sure that is, and when it was found."""
 
     end: float
     plus_minus: float
+    at: float
 
 
 class Estimator:
@@ -30,7 +38,8 @@ class Estimator:
     ``work`` says what is left at a snapshot, or None where that is not known, and after it ``past`` what
     earlier builds say; both are asked in the thread, before each estimate, and may wait. An estimate is
     made of the newest snapshot, each ``every`` seconds at most; in between the time counts down. ``clock`` is
-    monotonic. Without ``start`` there is no thread, and somebody else calls :meth:`estimate`.
+    monotonic. The thread begins with the first snapshot of a build that goes on. Without ``start`` there is
+    none, and somebody else calls :meth:`estimate`.
     """
 
     def __init__(
@@ -50,6 +59,7 @@ class Estimator:
         self._newest: tuple[Snapshot, float] | None = None
         self._shown: _Shown | None = None
         self._failure: Exception | None = None
+        self._ticks = 0  # of this build
         self._dynmax: float | None = None
         self._active: float | None = None
         self._known = NO_PAST
@@ -57,8 +67,7 @@ class Estimator:
         self._learnt: View[Finished] = View()
         self._wake = threading.Event()
         self._closing = threading.Event()
-        if start:
-            threading.Thread(target=self._run, name="synthtop-eta", daemon=True).start()
+        self._to_start = start
 
     # -- what others ask and tell, at once -------------------------------------------------------
 
@@ -73,15 +82,21 @@ class Estimator:
         if snapshot.source != self._source:  # another build was chosen
             self._source = snapshot.source
             self._shown = self._dynmax = self._active = None
+            self._ticks = 0
+        self._ticks += 1
         limit = snapshot.dynmax or snapshot.max_workers
         if limit is not None:
-            self._dynmax = _averaged(self._dynmax, limit, _DYNMAX_TICKS)
-        # It begins with all slots: nobody knows yet how many will be in use.
-        self._active = _averaged(
-            self._active or limit, snapshot.active or len(snapshot.workers), _ACTIVE_TICKS
-        )
+            self._dynmax = _averaged(self._dynmax, limit, min(self._ticks, _DYNMAX_TICKS))
+        # It begins with all slots: the first package, which all others need, is alone for a while, and nobody
+        # knows yet how many will be in use. Of a build that is older, what is seen counts at once.
+        young = _ACTIVE_TICKS - (snapshot.elapsed or 0)
+        ticks = min(max(self._ticks, young), _ACTIVE_TICKS)
+        self._active = _averaged(self._active or limit, snapshot.active or len(snapshot.workers), ticks)
         self._newest = snapshot, self._clock()
         self._wake.set()
+        if self._to_start and not self._closing.is_set():
+            self._to_start = False
+            threading.Thread(target=self._run, name="synthtop-eta", daemon=True).start()
 
     def __call__(self, now: float) -> Eta | None:
         """The time to go at monotonic second ``now``; None while nothing can be said.
@@ -91,7 +106,7 @@ class Estimator:
         failure, shown = self._failure, self._shown
         if failure is not None:
             raise failure
-        if shown is None:
+        if shown is None or now - shown.at > _STALE:
             return None
         return Eta(max(0, round(shown.end - now)), round(shown.plus_minus))
 
@@ -109,20 +124,21 @@ class Estimator:
             self._wake.clear()
             if self._closing.is_set():
                 return
+            pause = self._every
             try:
-                self.estimate()
+                pause = self.estimate()
             except Exception as error:  # noqa: BLE001  (whoever asks for the ETA is told, and there may be one again)
                 self._failure = error
             else:
                 self._failure = None
-            if self._closing.wait(self._every):
+            if self._closing.wait(pause):
                 return
 
-    def estimate(self) -> None:
-        """Make an estimate of the newest snapshot."""
+    def estimate(self) -> float:
+        """Make an estimate of the newest snapshot. Returns in how many seconds the next one is due."""
         newest = self._newest
         if newest is None:
-            return
+            return self._every
         snapshot, at = newest
         found = None
         work = self._work(snapshot)
@@ -134,6 +150,7 @@ class Estimator:
         newest = self._newest
         if newest is not None and newest[0].source == snapshot.source:
             self._shown = shown
+        return self._every if work is not None else min(_SOON, self._every)
 
     def _slots(self, work: Work) -> int:
         """How many slots will be in use: those that DynMax allows. Where nobody knows who needs whom, as many
@@ -167,8 +184,8 @@ def _calmed(before: _Shown | None, found: Forecast, at: float) -> _Shown:
     far outside it, something has happened.
     """
     end = at + found.seconds
-    if before is None:
-        return _Shown(end, found.plus_minus)
+    if before is None or at - before.at > _STALE:
+        return _Shown(end, found.plus_minus, at)
     off = end - before.end
     share = abs(off) / (abs(off) + found.plus_minus + 1)
-    return _Shown(before.end + share * off, found.plus_minus)
+    return _Shown(before.end + share * off, found.plus_minus, at)

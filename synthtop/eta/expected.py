@@ -119,14 +119,6 @@ class Expected:
         factors = map(self._factors.__getitem__, self._groups_of)
         return list(map(mul, self._bases_of, factors)), self._basis_of
 
-    def seconds(self, origin: str) -> float:
-        """How long ``origin`` takes on average."""
-        return self.kind(origin).seconds
-
-    def spread(self, origin: str) -> float:
-        """The standard deviation of the logarithm of how long ``origin`` takes."""
-        return self.kind(origin).sigma
-
     def known(self, origin: str) -> bool:
         """Whether ``origin`` was built before."""
         return bool(self._past.here.get(origin) or self._past.elsewhere.get(origin))

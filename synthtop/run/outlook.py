@@ -15,12 +15,15 @@ class Outlook:
         self._origins = tuple(package.origin for package in plan.packages)
         self._queue = queue
 
-    def __call__(self, snapshot: Snapshot) -> Work:
-        """What is left now, with what ``snapshot`` says of how long each package runs already.
+    def __call__(self, snapshot: Snapshot) -> Work | None:
+        """What is left now, with what ``snapshot`` says of how long each package runs already; None until the
+        first one is handed out: their order is not known before.
 
         The queue is a little ahead of the snapshot: what has ended since is not among it, and what was handed
         out since, or waits for memory, waits before all others. Once the build is being ended, nothing waits.
         """
+        if not self._queue.ranked:
+            return None
         standing = self._queue.standing()
         elapsed = {
             row.origin: row.elapsed or 0

@@ -50,7 +50,8 @@ class Queue:
 
     Before the first :meth:`pop`, :meth:`drop` takes out what is built already, and :meth:`failed`
     ends each package with an ``ignore`` reason: those are never handed out, nor skipped for others.
-    :meth:`retry` is the way back for one that failed. All but :meth:`standing` are called by one thread.
+    :meth:`retry` is the way back for one that failed. All but :meth:`standing` and :attr:`ranked` are called
+    by one thread.
     Each needed origin must be among ``packages``, and there must be no circle (ValueError).
     """
 
@@ -91,6 +92,12 @@ class Queue:
     def done(self) -> bool:
         """Whether every package has ended."""
         return not self._remaining
+
+    @property
+    def ranked(self) -> bool:
+        """Whether the packages are in the order in which they start: from the first :meth:`pop` on. From
+        any thread."""
+        return self._ranked is not None
 
     def weigh(self, weights: Sequence[float]) -> None:
         """From now on each package takes ``weights`` seconds, by its place: what is left is ranked anew.
