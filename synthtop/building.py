@@ -24,7 +24,7 @@ from .eta.expected import weights
 from .eta.past import NO_PAST
 from .history.loading import Loading
 from .history.place import history_file
-from .history.recorder import Recorder
+from .history.recorder import RECORDED_AGAIN, Recorder
 from .model import BuildState, Source, SourceKind, Stopping
 from .monitor import MonitorSink
 from .notice import notices_for
@@ -45,6 +45,11 @@ from .units import MAX_WORKERS
 
 if TYPE_CHECKING:
     from .run.guard import ScreenFlag
+
+
+_PATIENCE = 5.0
+"""Seconds for which an estimate waits for what packages took before: a disk that hangs is no reason to have
+none."""
 
 
 class Resuming(enum.Enum):
@@ -79,7 +84,7 @@ class Host:
 
 
 class Building:
-    """Making one opens everything and starts nothing; :meth:`start` is called once, then :meth:`run`.
+    """Making one opens everything and builds nothing; :meth:`start` is called once, then :meth:`run`.
 
     ``resuming`` says what of an earlier run here is left out. OSError, MonitorError, LogsBusy, ResumeError or
     NothingFailed where the logs directory or a monitor file cannot be had; what was
@@ -96,6 +101,7 @@ class Building:
         resuming: Resuming | None = None,
     ) -> None:
         self.complaints: list[str] = []
+        self._of_history: list[str] = []
         self.crashed = False
         with ExitStack() as opened:
             self._open(plan, settings, host, ring, resuming, opened)
@@ -125,7 +131,7 @@ class Building:
         kept = history_file(os.environ)
         origins = [package.origin for package in plan.packages]
         # It asks after the first snapshot only: there is somebody to tell by then what cannot be read.
-        estimator = Estimator(Outlook(plan, queue), lambda: past.get(None) or NO_PAST)
+        estimator = Estimator(Outlook(plan, queue), lambda: past.get(_PATIENCE) or NO_PAST)
         self.collector = Collector(
             workers,
             throttle=settings.throttle or "step",
@@ -134,11 +140,9 @@ class Building:
             source=Source(SourceKind.RUN, host=here, name=plan.name, logs=logs),
             stalled_after=settings.stalled_after,
         )
-        # What is wrong with the history is told once, by who writes there if anybody does.
-        told = self._report if settings.no_history else _tell_nobody
-        past = Loading(kept, origins, here, told)
+        past = Loading(kept, origins, here, self._report)
         notices = notices_for(settings, ring, self._report, lambda: self.runner.asked is Stopping.KILLING)
-        history = None if settings.no_history else Recorder(kept, self._report, own=True, host=here)
+        history = None if settings.no_history else Recorder(kept, self._report_history, own=True, host=here)
         self._space = SpaceWatch((logs, work), self.collector.record_space, least=settings.low_space)
         sink: MonitorSink | None = None
         if not settings.no_monitor:
@@ -187,6 +191,13 @@ class Building:
         self.collector.log(complaint)
         self.complaints.append(complaint)
 
+    def _report_history(self, news: str) -> None:
+        """Of what comes and goes while it is recorded, the last counts at the end."""
+        self.collector.log(news)
+        self.complaints[:] = [one for one in self.complaints if one not in self._of_history]
+        self._of_history = [news] if news != RECORDED_AGAIN else []
+        self.complaints += self._of_history
+
     def start(self, *others: Consumer | None) -> None:
         """Take a snapshot a second from now on, for all that store it and for ``others``."""
         for consumer in (*self._consumers, *others):
@@ -232,7 +243,3 @@ class Building:
             self.logs.write("summary.txt", text.getvalue())
         except OSError as error:
             self.complaints.append(f"{self.logs.path}/summary.txt cannot be written: {error.strerror}")
-
-
-def _tell_nobody(complaint: str) -> None:
-    """Somebody else tells it."""

@@ -331,11 +331,12 @@ def eta_text(eta: Eta, at: str | None = None) -> str:
     """``ETA 0h41 ±6m``: the time to go, and by how much that may be wrong; ``ETA 14:32 ±6m`` with the time of
     day ``at`` in its place.
 
-    Under ten minutes it is minutes and tens of seconds, ``ETA 4m20 ±40s``, from a hundred hours on days and
-    hours, ``ETA 4d05 ±8h00``. What may be wrong is rounded up, and never less than what is counted in.
+    Under ten minutes it is minutes and tens of seconds, rounded up and never none, ``ETA 4m20 ±40s``, from a
+    hundred hours on days and hours, ``ETA 4d05 ±8h00``. What may be wrong is rounded up, and never less than
+    what is counted in.
     """
     seconds = min(max(0, eta.seconds), _LONGEST)
-    tens = (seconds + 5) // 10 * 10
+    tens = max(1, -(-seconds // 10)) * 10
     soon = tens < _SOON and at is None
     if at is None:
         at = f"{tens // 60}m{tens % 60:02d}" if soon else _hours((seconds + 30) // 60)

@@ -101,7 +101,7 @@ def moment(runs: Runs, rng: random.Random) -> Callable[[], bool]:
 def test_killed_at_twenty_random_moments_a_build_loses_nothing_and_builds_nothing_twice(
     tmp_path: Path,
 ) -> None:
-    origins = [f"test/p{number}" for number in range(120)]
+    origins = [f"test/p{number}" for number in range(240)]
     needs = [[], [], [], *([origin] for origin in origins[:-3])]
     entries = [f'[[package]]\norigin = "{o}"\nneeds = {n}\n' for o, n in zip(origins, needs, strict=True)]
     command = '[build]\ncommand = "echo {origin} >> started; sleep 0.05"\n'
@@ -117,6 +117,7 @@ def test_killed_at_twenty_random_moments_a_build_loses_nothing_and_builds_nothin
         while not come():
             assert process.poll() is None
             assert time.monotonic() < deadline
+            time.sleep(0.002)
         kill_all(process)
         assert runs.recorded[: len(recorded)] == recorded
         assert not set(runs.started[before:]) & set(recorded)

@@ -531,15 +531,17 @@ def test_the_time_to_go_is_hours_and_minutes_with_its_uncertainty(eta: Eta, text
     ("eta", "text"),
     [
         (Eta(260, 40), "ETA 4m20 ±40s"),
-        (Eta(265, 41), "ETA 4m30 ±50s"),
-        (Eta(594, 51), "ETA 9m50 ±1m"),
-        (Eta(595, 61), "ETA 0h10 ±2m"),
+        (Eta(261, 41), "ETA 4m30 ±50s"),
+        (Eta(590, 51), "ETA 9m50 ±1m"),
+        (Eta(591, 61), "ETA 0h10 ±2m"),
         (Eta(59, 0), "ETA 1m00 ±10s"),
-        (Eta(4, 3), "ETA 0m00 ±10s"),
-        (Eta(-5, -5), "ETA 0m00 ±10s"),
+        (Eta(11, 3), "ETA 0m20 ±10s"),
+        (Eta(1, 0), "ETA 0m10 ±10s"),
+        (Eta(0, 0), "ETA 0m10 ±10s"),
+        (Eta(-5, -5), "ETA 0m10 ±10s"),
     ],
 )
-def test_the_last_ten_minutes_are_told_in_tens_of_seconds(eta: Eta, text: str) -> None:
+def test_the_last_ten_minutes_are_told_in_tens_of_seconds_and_never_as_none(eta: Eta, text: str) -> None:
     assert eta_text(eta) == text
 
 

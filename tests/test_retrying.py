@@ -54,6 +54,12 @@ def test_a_package_that_fails_is_tried_again_and_only_its_last_end_counts(tmp_pa
     assert build.finished["t/a"].duration == 1
 
 
+def test_each_try_stands_in_the_list_of_everything_before_the_next_one_and_once(tmp_path: Path) -> None:
+    Build(tmp_path, [package("t/a")], trying({"t/a": [1]}), retry=2).run()
+    lines = [line.split()[1] for line in (tmp_path / "00_last_results.log").read_text().splitlines()]
+    assert lines == ["START", "retry", "START", "SUCCESS"]
+
+
 def test_one_that_fails_each_time_has_failed_once_and_blocks_once(tmp_path: Path) -> None:
     packages = [package("t/a"), package("t/b", "t/a"), package("t/c")]
     build = Build(tmp_path, packages, failing("t/a"), retry=2)

@@ -55,6 +55,11 @@ def stalled_line(slot: int | None, origin: str, phase: str | None, seconds: int)
     return f"{_who(slot)} STALLED {clean(origin)}{where}: nothing new for {hms(seconds)}"
 
 
+def note_line(slot: int | None, text: str) -> str:
+    """Something else that is said, of what is in ``slot`` where there is one."""
+    return f"{_who(slot)} {clean(text)}"
+
+
 def low_space_line(path: str, free: int) -> str:
     """The file system of ``path`` has only ``free`` bytes left."""
     size = short_size(free)

@@ -55,8 +55,13 @@ class Endings:
         self._tried[origin] = tried + 1
         self._queue.again(origin)
         why = f"{origin} failed in {end.phase}: {end.reason}"
-        self._collector.log(f"retry {tried + 1} of {self._tries}: {why}", slot)
+        self.note(f"retry {tried + 1} of {self._tries}: {why}", slot)
         return True
+
+    def note(self, text: str, slot: int) -> None:
+        """Say this of what is in ``slot``, in the list at once: before whatever comes next there."""
+        self._collector.log(text, slot)
+        self._lists.write(LogKind.NOTE, results.note_line(slot, text))
 
     def ended(self, package: Package, slot: int, end: End) -> None:
         """Count the end of a package in ``slot`` and write it down, before what depends on it may start."""

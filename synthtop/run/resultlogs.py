@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 
+from ..formats import results
 from ..formats.results import padded
 from ..model import LogKind, Snapshot
 
@@ -107,8 +108,8 @@ class ResultLogs:
             self._seen = line.seq
             if line.kind in (LogKind.THROTTLE, LogKind.STALLED):
                 self._append(ALL, padded(line.text))
-            elif line.kind is LogKind.NOTE:
-                self._append(ALL, padded(f"[XXX] {line.text}"))
+            elif line.kind is LogKind.NOTE and line.slot is None:  # those of a slot are written at once
+                self._append(ALL, padded(results.note_line(None, line.text)))
 
     def _begin_anew(self) -> None:
         """Open lists again that somebody removed: what is written to them would be lost."""

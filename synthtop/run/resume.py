@@ -180,12 +180,15 @@ class _Ledger:
 def _note_entries(
     logs: LogsDirectory, entries: Mapping[str, str], failed: Collection[str], report: Callable[[str], None]
 ) -> None:
-    """Write the ledger. Where that fails there is none: an old one would vouch for other entries."""
+    """Write the ledger. Where that fails there is none, since an old one would vouch for other entries.
+
+    OSError where it can be neither written nor removed.
+    """
     text = json.dumps({"version": _VERSION, "failed": list(failed), "packages": entries})
     try:
         logs.write(LEDGER, text + "\n")
     except OSError as error:
-        with suppress(OSError):
+        with suppress(FileNotFoundError):
             os.unlink(os.path.join(logs.path, LEDGER))
         report(
             f"{LEDGER} cannot be written ({error.strerror}): --resume will not see what changes in the plan"

@@ -251,6 +251,7 @@ class Runner:
             return
         for job in (*self._jobs.values(), *self._dying):
             job.was_held(away)
+        self._collector.record_held(away)
         if self._stopping_since is not None:
             self._stopping_since += away
 
@@ -294,7 +295,7 @@ class Runner:
             if (job.slot, job.package.origin) == (request.slot, request.origin):
                 due = job.give_up(request.outcome, _BY_HAND[request.outcome], now, by_hand=True)
                 # Its end may take as long as the grace time: that it was asked for is to be seen at once.
-                self._collector.log(f"{job.package.origin} is being {_BY_HAND[request.outcome]}", job.slot)
+                self._endings.note(f"{job.package.origin} is being {_BY_HAND[request.outcome]}", job.slot)
                 if job.pid is not None:
                     self._send(due, (job.pid,))
 

@@ -10,13 +10,15 @@ from typing import Any
 from textual.message import Message
 
 from ..history.lookup import Answer, Asking, Reader, Records
-from ..history.oldlog import GONE, fate
+from ..history.oldlog import GONE, OldLog, Span, log_of
 from ..model import Finished
 from ..parts import Part, Parts, Role
 from ..widgets.told import ToldRows
 from .rowscreen import RowScreen
 from .subscreen import OpenLog, SubScreen
 
+MEANWHILE = "now "
+"""What tells the build that goes on from the one that is looked at."""
 READING = "Reading the history…"
 _EVERY = 5.0
 """Seconds after which it asks again, as long as it is to be seen."""
@@ -33,8 +35,10 @@ def put_over(below: SubScreen, screen: SubScreen) -> None:
 class OldLogs(RowScreen):
     """Opens a log only if it is still the one of the package; else it says so, and opens it when asked again.
 
-    Subclasses say :meth:`ended_at`. ``records`` say how a file is looked at without waiting for it.
+    Subclasses say :meth:`span_of`. ``records`` say how a file is looked at without waiting for it.
     """
+
+    MEANWHILE = MEANWHILE
 
     class Looked(Message):
         """It is known what became of a log."""
@@ -42,13 +46,13 @@ class OldLogs(RowScreen):
     def __init__(self, records: Records, *, own: bool = False) -> None:
         super().__init__(own=own)
         self.records = records
-        self._looking: Asking[str] | None = None
-        self._looked: tuple[str, str, float | None] | None = None
-        """The package whose log was not opened, that log, and when it ended: each build has the same log."""
+        self._looking: Asking[OldLog] | None = None
+        self._looked: tuple[str, str, Span | None] | None = None
+        """The package whose log was not opened, that log, and when that was: each build has the same log."""
         self._open: Callable[[], None] = lambda: None
 
-    def ended_at(self, package: Finished) -> float | None:
-        """The epoch second at which ``package`` ended; None where that is not known."""
+    def span_of(self, package: Finished) -> Span | None:
+        """When ``package`` was built; None where that is not known."""
         raise NotImplementedError
 
     def action_log(self) -> None:
@@ -60,24 +64,25 @@ class OldLogs(RowScreen):
         if log is None:
             self.note(f"no log of {package.origin} is known")
             return
-        opened = OpenLog(log, package.origin, self.offset_of(package))
-        ended = self.ended_at(package)
-        which = package.origin, log, ended
+        origin, offset = package.origin, self.offset_of(package)
+        span = self.span_of(package)
+        which = origin, log, span
         if self._looked == which:
-            self.post_message(opened)
+            self.post_message(OpenLog(log, origin, offset))
             return
-        self._looking = Asking(lambda: fate(log, ended), self._tell_looked, self.records.start)
+        self._looking = Asking(lambda: log_of(log, span), self._tell_looked, self.records.start)
 
         def answered() -> None:
-            found = self._looking.answer if self._looking is not None else None
-            if found is None:
+            answer = self._looking.answer if self._looking is not None else None
+            if answer is None:
                 return
-            if found.found:
-                again = "" if found.found == GONE else ": enter opens that"
-                self._looked = None if found.found == GONE else which
-                self.note(f"{found.found}{again}")
+            found = answer.found or OldLog(log)
+            if found.fate:
+                again = "" if found.fate == GONE else ": enter opens that"
+                self._looked = None if found.fate == GONE else which
+                self.note(f"{found.fate}{again}")
             elif self.app.screen is self:
-                self.post_message(opened)
+                self.post_message(OpenLog(found.path, origin, offset))
 
         self._open = answered
         self._looking.again()
@@ -105,6 +110,7 @@ class Asker(OldLogs):
         """Why nothing newer could be read; ``""`` where it could."""
         self._asking: Asking[Any] | None = None
         self._rested = 0
+        self._covered = False
 
     def question(self) -> Callable[[Reader, float], Any]:
         """What the history is asked, in another thread: nothing of the screen is to be used in it."""
@@ -134,8 +140,14 @@ class Asker(OldLogs):
         if self._asking is not None:
             self._asking.close()
 
+    def on_screen_suspend(self) -> None:
+        self._covered = True
+
     def on_screen_resume(self) -> None:
-        self.ask_again()
+        # It comes when the screen is opened, too: then it has just been asked.
+        if self._covered and self._rested >= self.rests:
+            self.ask_again()
+        self._covered = False
 
     def behind(self) -> Parts:
         """Why what is shown is not the newest; nothing where it is."""
@@ -148,15 +160,14 @@ class Asker(OldLogs):
 
     def time_passed(self) -> None:
         """Some seconds have gone by: ask again, unless it rests."""
-        if self._rested < self.rests and not self.problem:
-            self._rested += 1
-        else:
-            self._rested = 0
+        self._rested += 1
+        if self._rested > self.rests or self.problem:
             self.ask_again()
 
     def ask_again(self) -> None:
         """Ask for what is new, where that would be seen."""
         if self._asking is not None and self.app.screen is self and (self.changing or self.problem):
+            self._rested = 0
             self._asking.again()
 
     def _tell_answered(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import tzinfo
 from typing import Any, ClassVar
 
 from textual.binding import BindingType
@@ -13,12 +14,15 @@ from ..model import hms
 from ..parts import Part, Parts, Role
 from ..text import clean
 from ..widgets.courseboard import CourseBoard
+from ..widgets.runhead import as_of
+from .asker import MEANWHILE
 from .command import Command, Key, bindings_of
 from .subscreen import COMMON, SubScreen, heading
 
 
 class CourseScreen(SubScreen):
-    """Charts of what is known of the minutes of ``replay``. One is marked, and can be seen alone."""
+    """Charts of what is known of the minutes of ``replay``. One is marked, and can be seen alone. Times
+    of day are those of ``zone``; None: of this host."""
 
     OFFERED: ClassVar[Sequence[Command[Any]]] = (
         Command(
@@ -54,10 +58,13 @@ class CourseScreen(SubScreen):
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(OFFERED)
 
-    def __init__(self, replay: Replay) -> None:
+    MEANWHILE = MEANWHILE
+
+    def __init__(self, replay: Replay, zone: tzinfo | None = None) -> None:
         super().__init__()
         self.board = CourseBoard()
         self._replay = replay
+        self._zone = zone
 
     def body(self) -> Iterator[Widget]:
         yield self.board
@@ -67,11 +74,12 @@ class CourseScreen(SubScreen):
         first, last, count = self.board.seen
         some = f"{first}-{last}" if first < last else f"{first}"
         which = f"  {some} of {count}" if last - first + 1 < count else ""
-        took = f"  {hms(run.elapsed)}"
         return (
             *heading(f"Run {run.id}"),
             Part(f"  {clean(run.name)}", Role.TEXT),
-            Part(took + which, Role.LABEL),
+            Part(f"  {hms(run.elapsed)}", Role.LABEL),
+            *as_of(run, self._zone),
+            Part(which, Role.LABEL),
         )
 
     def on_mount(self) -> None:

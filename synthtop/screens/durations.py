@@ -9,12 +9,14 @@ from textual.binding import BindingType
 from textual.widget import Widget
 
 from ..history.lookup import Reader, Records
+from ..history.oldlog import Span
 from ..history.record import Built
-from ..history.replay import ended_at, finished_of
+from ..history.replay import finished_of, span_of
+from ..historytext.builds import usual
 from ..model import Finished, hms
 from ..parts import Part, Parts, Role
 from ..text import clean
-from ..widgets.durationlist import DurationList, median_of
+from ..widgets.durationlist import DurationList
 from .asker import Asker
 from .command import Command, bindings_of
 from .rowscreen import LOG, MOVING
@@ -63,9 +65,9 @@ class Durations(Asker):
         built = self._list.marked
         return None if built is None else finished_of(built.package)
 
-    def ended_at(self, package: Finished) -> float | None:
+    def span_of(self, package: Finished) -> Span | None:
         built = self._list.marked
-        return None if built is None else ended_at(built.package)
+        return None if built is None else span_of(built.package)
 
     def headline(self) -> Parts:
         noted = self.noted()
@@ -73,7 +75,7 @@ class Durations(Asker):
             # There is seldom room for both.
             return (*heading("Durations"), *noted)
         builds = self._list.items
-        middle = median_of(builds)
-        median = "" if middle is None else f"  median {hms(middle)}"
+        middle = usual(builds)
+        median = "" if middle is None else f"  median {hms(round(middle))}"
         count = f"  {len(builds)} build{'' if len(builds) == 1 else 's'}" if builds else ""
         return Part(clean(self._origin), Role.VALUE), Part(median + count, Role.LABEL)

@@ -10,11 +10,12 @@ from textual.binding import BindingType
 from ..errors.cause import Cause
 from ..errors.causes import Causes
 from ..history.lookup import Records
-from ..history.oldlog import WRITTEN_OVER, fate
-from ..history.replay import Replay
+from ..history.oldlog import WRITTEN_OVER, Span, log_of
+from ..history.replay import Replay, span_within
 from ..model import Finished, Snapshot
 from ..parts import Part, Parts, Role
 from ..text import clean
+from ..widgets.runhead import as_of
 from .asker import OldLogs
 from .command import Command, bindings_of
 from .failures import Failures
@@ -24,18 +25,19 @@ from .subscreen import COMMON, heading
 
 def causes_in(replay: Replay) -> Callable[[Callable[[], None]], Causes]:
     """Makes what looks for the causes: in no log that a later build has written over."""
-    ends = {
-        one.log: replay.run.started + one.at
+    spans = {
+        one.log: span_within(one, replay.run.started)
         for one in replay.snapshot.finished
-        if one.log is not None and one.at is not None
+        if one.log is not None
     }
 
     def find(path: str, *, phase: str | None, reason: str | None) -> Cause:
-        if fate(path, ends.get(path)) == WRITTEN_OVER:
+        old = log_of(path, spans.get(path))
+        if old.fate == WRITTEN_OVER:
             return Cause((), problem="a later build has written over it")
         from ..errors.finding import find
 
-        return find(path, phase=phase, reason=reason)
+        return find(old.path, phase=phase, reason=reason)
 
     return lambda tell: Causes(tell, find=find)
 
@@ -57,8 +59,8 @@ class PastFailures(OldLogs, Failures):
         self._replay = replay
         self._make_causes = causes_in(replay) if causes is None else causes
 
-    def ended_at(self, package: Finished) -> float | None:
-        return None if package.at is None else self._replay.run.started + package.at
+    def span_of(self, package: Finished) -> Span | None:
+        return span_within(package, self._replay.run.started)
 
     def headline(self) -> Parts:
         run = self._replay.run
@@ -69,7 +71,7 @@ class PastFailures(OldLogs, Failures):
             # There is seldom room for both.
             return (*heading("Failures"), *noted)
         named = Part(f"  run {run.id} of {clean(run.name)}", Role.TEXT)
-        return *heading("Failures"), Part(count, Role.FAILED), named
+        return *heading("Failures"), Part(count, Role.FAILED), *as_of(run, self.records.zone), named
 
     def take(self, snapshot: Snapshot) -> None:
         # The note's time goes by with the build that goes on.

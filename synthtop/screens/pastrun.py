@@ -9,14 +9,16 @@ from textual.binding import BindingType
 from textual.widget import Widget
 
 from ..history.lookup import Reader, Records
+from ..history.oldlog import Span
 from ..history.record import Run
-from ..history.replay import Replay, replayed
+from ..history.replay import Replay, replayed, span_within
 from ..model import BuildState, Finished, Snapshot
 from ..parts import Part, Parts, Role
 from ..states import state_parts
 from ..text import clean
-from ..widgets.pasttable import PastTable
+from ..widgets.finishedtable import FinishedTable
 from ..widgets.runhead import RunHead, head_rows
+from ..widgets.told import ToldRows
 from .asker import Asker, put_over
 from .command import Command, Key, bindings_of
 from .course import CourseScreen
@@ -31,6 +33,10 @@ _AROUND = 2
 _AT_EASE = 2000
 """Packages that are read again as often as there is something new; of more it is the less often the more."""
 _GONE = "This build is not in the history any more."
+
+
+class PastTable(ToldRows, FinishedTable):
+    """As of a build that is shown, but that it may have to be read first."""
 
 
 class PastRun(Asker, FinishedScreen):
@@ -112,8 +118,8 @@ class PastRun(Asker, FinishedScreen):
     def rests(self) -> int:
         return self.table.total // _AT_EASE
 
-    def ended_at(self, package: Finished) -> float | None:
-        return None if package.at is None else self.replay.run.started + package.at
+    def span_of(self, package: Finished) -> Span | None:
+        return span_within(package, self.replay.run.started)
 
     def headline(self) -> Parts:
         run = self.replay.run
@@ -160,7 +166,7 @@ class PastRun(Asker, FinishedScreen):
     def action_charts(self) -> None:
         """Charts of the whole build."""
         if self.replay.minutes:
-            put_over(self, CourseScreen(self.replay))
+            put_over(self, CourseScreen(self.replay, self.records.zone))
         else:
             self.note("no course of this build was recorded")
 

@@ -113,6 +113,8 @@ class SubScreen(Typing, ExactScreen[None]):
     OFFERED: ClassVar[Sequence[Command[Any]]] = COMMON
     """With :data:`COMMON` at the end; ``BINDINGS`` are to be made of them."""
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(COMMON)
+    MEANWHILE = ""
+    """What is said before how the build stands, where the title is of another one."""
 
     def __init__(self, *, own: bool = False) -> None:
         super().__init__()
@@ -154,7 +156,9 @@ class SubScreen(Typing, ExactScreen[None]):
         if self.snapshot is not None:
             done, queued = self.snapshot.totals.done, self.snapshot.totals.queued
             count = f"  {done}/{'-' if queued is None else queued}" if self.snapshot.is_build else ""
-            state = (*state_parts(self.snapshot), Part(count, Role.LABEL))
+            first, *more = state_parts(self.snapshot)
+            first = first._replace(text=self.MEANWHILE + first.text)
+            state = (first, *more, Part(count, Role.LABEL))
         self._head.show(self.headline(), state)
         self._keys.show(hints_of(self.OFFERED, self))
         self._keys.display = not self.line.typing

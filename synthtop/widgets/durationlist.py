@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import tzinfo
-from statistics import median
 
 from ..history.record import Built
 from ..model import Outcome, hms
@@ -49,18 +48,11 @@ def table_for(columns: int) -> tuple[Table, dict[str, Place]]:
     return table, table.places(min(columns, WIDEST))
 
 
-def median_of(builds: Sequence[Built]) -> int | None:
-    """Seconds that it takes in the middle, where it is built; None where it never was."""
-    durations = [one.package.duration for one in builds if one.package.outcome is Outcome.BUILT]
-    known = [duration for duration in durations if duration is not None]
-    return round(median(known)) if known else None
-
-
 def built_line(built: Built, most: int, columns: int, zone: tzinfo | None = None) -> Line:
     """One build of the package, with a bar as long as it took, ``most`` being the longest."""
     table, places = table_for(columns)
     package = built.package
-    when = "-" if package.started is None else moment(package.started, zone)
+    when = moment(package.started, zone)
     if table.widths["when"] < _TABLE.widths["when"]:
         when = when[5:] or when
     failed = package.outcome is Outcome.FAILED

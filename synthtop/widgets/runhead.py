@@ -38,6 +38,13 @@ def head_lines(replay: Replay, zone: tzinfo | None = None) -> tuple[Parts, Parts
     return tuple(first[1:]), _when(run, zone), _how(run)
 
 
+def as_of(run: Run, zone: tzinfo | None = None) -> Parts:
+    """Up to when a build that goes on is shown, where that stands still; nothing of others."""
+    if run.state is not BuildState.BUILDING:
+        return ()
+    return (Part(f"  as of {moment(run.updated, zone, '%H:%M')}", Role.LABEL),)
+
+
 def _fact(word: str, value: str, role: Role = Role.VALUE) -> tuple[Part, Part, Part]:
     return Part("  ", Role.LABEL), Part(f"{word}: ", Role.LABEL), Part(value, role)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
 
 from ..history.record import Run
+from ..historytext.saying import date
 from ..model import BuildState, Listed, hms
 from ..parts import Part, Role
 from ..states import listed_word
@@ -40,13 +41,9 @@ _TABLE = Table(
 _NARROW = _TABLE._replace(widths={**_TABLE.widths, "when": 11})
 
 
-def moment(seconds: float, zone: tzinfo | None = None) -> str:
+def moment(seconds: float | None, zone: tzinfo | None = None, form: str = "%Y-%m-%d %H:%M") -> str:
     """``2026-07-14 09:12``, in this zone; None is that of this host. ``-`` for what is no time."""
-    try:
-        return f"{datetime.fromtimestamp(seconds, zone):%Y-%m-%d %H:%M}"
-    except (ValueError, OverflowError, OSError):
-        # A file may say any number.
-        return "-"
+    return date(seconds, form, lambda at: datetime.fromtimestamp(at, zone).timetuple())
 
 
 def table_for(columns: int) -> tuple[Table, dict[str, Place]]:
