@@ -31,9 +31,8 @@ Else they are made at each of ``STEPS`` parts of the build: a long one would hav
 BEFORE = 4
 STEPS = 8
 BUDGET = 10.0
-"""Percent that it may be off at half way, the history being warm. Where few packages decide, not even the
-best that could be known is so near: it may then be off by half as much again as that, since nothing is known
-of a tenth of the packages, and of the others only three runs."""
+"""Percent that it may be off at half way, the history being warm. Where few packages decide it is missed: not
+even who knows what each package usually takes is so near."""
 
 
 class Said(NamedTuple):
@@ -116,7 +115,7 @@ def _errors(name: str, builds: Sequence[Build], budgets: bool = False) -> Iterat
         off = tuple(100 * one.off for one in here)
         naive = statistics.median(100 * one.naive_off for one in here)
         best = statistics.median([100 * one.best_off for one in here if one.best_off is not None] or [0.0])
-        bound = max(BUDGET, 1.5 * best) if budgets and moment == 0.5 else None
+        bound = BUDGET if budgets and moment == 0.5 else None
         at, note = f"{name}, at {moment:.0%}", f"naive {naive:.3g} %"
         if best:
             note += f", at best {best:.3g} %"
