@@ -68,6 +68,7 @@ class _Draw:
         for running in work.running:
             kind = expected.kind(running.origin)
             self._rests.append(rest(kind.seconds, kind.sigma, running.elapsed))
+        self._tables: list[list[float]] | None = None
         self._unnamed = expected.unnamed
         self._sigmas, self._unsure = expected.sigmas, expected.unsure
         # Of the packages, ended ones too: near enough, and there already.
@@ -79,23 +80,37 @@ class _Draw:
     def case(self, number: int, cases: int) -> float:
         """Seconds until all has ended in case ``number`` of so many."""
         work = self._work
-        points = quantiles()
-        luck, tables = [], []
-        for basis, (sigma, unsure) in enumerate(zip(self._sigmas, self._unsure, strict=True)):
+        points, tables = quantiles(), self._varied()
+        luck = []
+        for basis, unsure in enumerate(self._unsure):
             # All that rests upon the same is too long or too short together; of that each case has another
             # part of the bell curve, in an order of its own for each basis.
             point = (number * (7, 11, 13)[basis] % cases * 2 + 1) * POINTS // (2 * cases)
             luck.append(exp(unsure * points[point]))
-            tables.append([luck[-1] * exp(sigma * at - sigma * sigma / 2) for at in points])
         seconds, bases, salt = self._seconds, self._bases, number * 7919
         durations = {
-            place: seconds[place] * tables[bases[place]][(place + salt) * 2654435761 >> 16 & POINTS - 1]
+            place: seconds[place]
+            * luck[basis := bases[place]]
+            * tables[basis][(place + salt) * 2654435761 >> 16 & POINTS - 1]
             for place in work.waiting
         }
         left = [
             one.drawn((index + salt) * 2654435761 >> 16 & POINTS - 1) for index, one in enumerate(self._rests)
         ]
         return simulate(work, durations, self._slots, left=left, unnamed=self._unnamed * luck[NEW]).makespan
+
+    def _varied(self) -> list[list[float]]:
+        """The factors by which packages differ from what is expected, by what that rests upon.
+
+        Once for all cases, and not at all where none waits: with few packages that was most of an estimate.
+        """
+        if self._tables is None:
+            waiting = bool(self._work.waiting)
+            self._tables = [
+                [exp(sigma * at - sigma * sigma / 2) for at in quantiles()] if waiting else []
+                for sigma in self._sigmas
+            ]
+        return self._tables
 
     def on_average(self) -> tuple[float, float]:
         """Seconds until all has ended, and what is their uncertainty, where each takes what it does on
