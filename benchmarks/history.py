@@ -91,9 +91,7 @@ def recording(directory: str) -> Iterator[Figure]:
         begun = time.perf_counter()
         recorder.on_snapshot(snapshot)
         taken.append(time.perf_counter() - begun)
-        time.sleep(
-            0.01
-        )  # a tick is a second apart: a hundredth of it lets the writer have its turn, and no more
+        time.sleep(0.01)  # of the second to the next tick, so that the writer has its turn and no more
     recorder.close()
     with History(path) as history:
         written = len(history.packages(1))

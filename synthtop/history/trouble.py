@@ -105,7 +105,7 @@ def alone(path: str, patience: float) -> Iterator[None]:
                     raise HistoryError(
                         f"{clean(path)} is being made by another process: try again in a moment"
                     ) from None
-                time.sleep(_LOOK)
+                time.sleep(_LOOK)  # a lock that is waited for could not be waited for so long alone
                 continue
             except OSError:
                 pass  # no locks there: two processes at the very same moment are unlikely enough

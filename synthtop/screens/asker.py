@@ -53,6 +53,7 @@ class OldLogs(RowScreen):
 
     def span_of(self, package: Finished) -> Span | None:
         """When ``package`` was built; None where that is not known."""
+        # No ABC: Textual's widgets have a metaclass of their own.
         raise NotImplementedError
 
     def action_log(self) -> None:
